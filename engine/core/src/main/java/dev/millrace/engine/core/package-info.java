@@ -1,0 +1,5 @@
+/** The pipeline engine. */
+@NullMarked
+package dev.millrace.engine.core;
+
+import org.jspecify.annotations.NullMarked;

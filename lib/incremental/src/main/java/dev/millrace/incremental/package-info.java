@@ -1,0 +1,5 @@
+/** Self-adjusting values. */
+@NullMarked
+package dev.millrace.incremental;
+
+import org.jspecify.annotations.NullMarked;

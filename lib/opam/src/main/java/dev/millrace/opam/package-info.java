@@ -1,0 +1,5 @@
+/** The opam file format and its semantics. */
+@NullMarked
+package dev.millrace.opam;
+
+import org.jspecify.annotations.NullMarked;

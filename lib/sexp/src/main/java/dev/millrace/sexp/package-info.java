@@ -1,0 +1,5 @@
+/** S-expressions. */
+@NullMarked
+package dev.millrace.sexp;
+
+import org.jspecify.annotations.NullMarked;

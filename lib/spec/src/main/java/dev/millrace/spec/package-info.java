@@ -1,0 +1,5 @@
+/** Build specs and Dockerfiles. */
+@NullMarked
+package dev.millrace.spec;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** CI for OCaml projects. */
+@NullMarked
+package dev.millrace.services.ocamlci;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,101 @@
+package dev.millrace.engine.core;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What an operator's interface (web pages, remote control, terminal) sees of a running engine and
+ * may ask of it.
+ *
+ * <p>Every method may be called from any thread; what it returns is a picture of one moment.
+ * Actions are carried out by the engine's own thread, in its next round.
+ */
+public interface EngineControl {
+  /** The latest published state; {@code round} grows by one each time anything changed. */
+  Overview overview();
+
+  /**
+   * Waits until a round after {@code round} is published, or the time is over, and returns the
+   * latest overview. Job state changes (a job starts, ends) publish a round too.
+   */
+  Overview awaitChange(long round, Duration timeout) throws InterruptedException;
+
+  /**
+   * The pipeline as it is to be drawn.
+   *
+   * @param unfolded the groups to open in addition to those open by default
+   * @param folded the groups to close
+   */
+  Diagram diagram(Set<String> unfolded, Set<String> folded);
+
+  /** A job, running or ended. */
+  Optional<JobSummary> findJob(JobId id);
+
+  /** Jobs, newest first. */
+  List<JobSummary> listJobs(JobQuery query);
+
+  /** How many jobs a query finds in all, its offset and limit left aside. */
+  int countJobs(JobQuery query);
+
+  /** The builds of the same key as this job, newest first, the one in progress included. */
+  List<JobSummary> listHistory(JobId id, int limit);
+
+  /** The operations that have ever run, sorted. */
+  List<String> listOperations();
+
+  /** A job's log. */
+  Optional<JobLog> findLog(JobId id);
+
+  /** Asks a running or waiting job to stop. */
+  ActionResult cancel(JobId id, String who);
+
+  /** Runs the thing of this job again; the result carries the new job's id. */
+  ActionResult rebuild(JobId id, String who);
+
+  /** Lets a job that waits for approval start. */
+  ActionResult approve(JobId id, String who);
+
+  /** The level at and above which jobs wait for approval; empty if none does. */
+  Optional<Level> confirmThreshold();
+
+  /** Sets the threshold; empty for none. */
+  void setConfirmThreshold(Optional<Level> level, String who);
+
+  /** Whether the engine does its work; a reason if it does not. Cheap. */
+  Health health();
+
+  /**
+   * One published state.
+   *
+   * @param result what the whole pipeline says
+   * @param message why it failed or what it waits for
+   * @param counts every stage, folded groups counted through
+   * @param settled whether nothing runs, waits or is about to
+   */
+  record Overview(
+      long round,
+      StageState result,
+      Optional<String> message,
+      StageCounts counts,
+      boolean settled) {}
+
+  /** What became of a request. */
+  sealed interface ActionResult {
+    /** It was accepted; {@code job} is the job to look at now. */
+    record Accepted(JobId job) implements ActionResult {}
+
+    /** It cannot be done; {@code reason} says why, for people. */
+    record Refused(String reason) implements ActionResult {}
+  }
+
+  /** Whether an engine does its work. */
+  sealed interface Health {
+    /** It does. */
+    record Good() implements Health {}
+
+    /** It does not: the evaluation is stuck or has died. */
+    record Bad(String reason) implements Health {}
+  }
+}

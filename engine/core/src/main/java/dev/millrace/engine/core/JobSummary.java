@@ -1,0 +1,37 @@
+package dev.millrace.engine.core;
+
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * What there is to know of one job, at one moment.
+ *
+ * @param operation the id of the operation that it runs, such as {@code git-fetch}
+ * @param description what it works on, for people
+ * @param key the digest that names the thing kept up to date; jobs of one operation and key are
+ *     builds of the same thing
+ * @param build the number of this build of its key, from 0
+ * @param message the failure, the reason of a cancellation or of a skip; empty if it passed
+ * @param created when it was made
+ * @param started when it began to work; empty while it waits, or if it never did
+ * @param finished when it ended; empty while it has not
+ * @param live whether the pipeline still wants it
+ * @param canCancel whether cancelling now has an effect
+ * @param canRebuild whether it can be run again now
+ * @param canApprove whether it waits for somebody's approval
+ */
+public record JobSummary(
+    JobId id,
+    String operation,
+    String description,
+    String key,
+    long build,
+    StageState state,
+    Optional<String> message,
+    Instant created,
+    Optional<Instant> started,
+    Optional<Instant> finished,
+    boolean live,
+    boolean canCancel,
+    boolean canRebuild,
+    boolean canApprove) {}

@@ -1,0 +1,44 @@
+package dev.millrace.builder;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+
+/**
+ * The host's only way to touch files that belong to steps.
+ *
+ * <p>Inside a step, ids run from 0 to 65535; on the host each file belongs to such an id shifted
+ * into a range that no person or service has. As root the shift is plain arithmetic; as an ordinary
+ * user it is done by the kernel with the user's subordinate ids, so there these operations run in a
+ * helper process inside a user namespace. Nothing here follows a symbolic link that a step made.
+ * Thread-safe.
+ */
+public interface StepTrees {
+  /** The host id of a step's id 0, in root's case; rootless stores never need it. */
+  int hostId(int id);
+
+  /**
+   * Makes a directory with this owner and mode (for example {@code 0755}); its parent must be the
+   * host's.
+   */
+  void createDirectory(Path directory, User owner, int mode)
+      throws IOException, InterruptedException;
+
+  /**
+   * Copies a whole tree with owners, modes, times, links and attributes, sharing blocks where the
+   * file system can.
+   */
+  void copy(Path from, Path to) throws IOException, InterruptedException;
+
+  /** Renames a tree on the same file system; the target must not exist. */
+  void move(Path from, Path to) throws IOException, InterruptedException;
+
+  /** Removes a tree, of any depth and modes; nothing happens if it is not there. */
+  void delete(Path tree) throws IOException, InterruptedException;
+
+  /**
+   * Unpacks a plain tar stream with numeric owners below a root file system; entries cannot leave
+   * it.
+   */
+  void unpack(InputStream tar, Path rootfs) throws IOException, InterruptedException;
+}

@@ -1,0 +1,87 @@
+package dev.millrace.builder;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * Keeps snapshots of root file systems and named caches.
+ *
+ * <p>Files lie on the host with the owners of the step's user namespace (see {@link StepTrees});
+ * only {@link StepTrees} may touch them. A snapshot appears atomically and never changes
+ * afterwards. Thread-safe, but one id must not be begun twice at once: the builder shares such
+ * steps. At opening, a store removes what a killed process left behind.
+ */
+public interface Store extends AutoCloseable {
+  /** Whether this snapshot is there. */
+  boolean contains(SnapshotId id) throws IOException;
+
+  /**
+   * Opens a writable root file system that starts as {@code base}, or empty, and may become the
+   * snapshot {@code id}.
+   */
+  Draft begin(Optional<SnapshotId> base, SnapshotId id) throws IOException, InterruptedException;
+
+  /**
+   * Opens a snapshot for reading, whole: everything its ancestors left included.
+   *
+   * @throws BuilderException if it is not there
+   */
+  View open(SnapshotId id) throws IOException, InterruptedException;
+
+  /** Where a snapshot's small side files lie, such as its log; for reading. */
+  Path sideDirectory(SnapshotId id);
+
+  /** Removes a snapshot that no other one is based on; nothing happens if it is not there. */
+  void delete(SnapshotId id) throws IOException, InterruptedException;
+
+  /**
+   * A private writable copy of a named cache, made empty with this owner on first use. Closing it
+   * publishes the copy if nobody else published since it was made; the first one wins.
+   */
+  CacheCopy openCache(String name, User owner) throws IOException, InterruptedException;
+
+  /** Free bytes for further snapshots. */
+  long freeBytes() throws IOException;
+
+  /** Unmounts everything and leaves nothing behind. */
+  @Override
+  void close();
+
+  /** A snapshot in the making. */
+  interface Draft extends AutoCloseable {
+    /** The root file system, mounted and writable. */
+    Path rootfs();
+
+    /**
+     * Where side files of the future snapshot are written (its log, its environment); not visible
+     * to the step.
+     */
+    Path sideDirectory();
+
+    /** Makes it the snapshot, durably and atomically; side files included. */
+    void commit() throws IOException, InterruptedException;
+
+    /** Discards it unless committed. */
+    @Override
+    void close();
+  }
+
+  /** A snapshot opened for reading. */
+  interface View extends AutoCloseable {
+    /** The whole root file system. */
+    Path rootfs();
+
+    @Override
+    void close();
+  }
+
+  /** A private copy of a cache. */
+  interface CacheCopy extends AutoCloseable {
+    /** The directory to mount. */
+    Path directory();
+
+    @Override
+    void close();
+  }
+}

@@ -1,0 +1,22 @@
+package dev.millrace.plugins.git;
+
+import org.jspecify.annotations.Nullable;
+
+/** A repository cannot be used as asked; the message names it, says why, and what to do. */
+public final class GitException extends RuntimeException {
+  private final boolean retryable;
+
+  GitException(String message, @Nullable Throwable cause) {
+    this(message, cause, false);
+  }
+
+  GitException(String message, @Nullable Throwable cause, boolean retryable) {
+    super(message, cause);
+    this.retryable = retryable;
+  }
+
+  /** Whether the same may succeed when tried again later, such as after a network failure. */
+  public boolean isRetryable() {
+    return retryable;
+  }
+}

@@ -1,0 +1,34 @@
+package dev.millrace.app;
+
+/**
+ * Ends a command with one line on the error output and an exit code, without a stack trace.
+ *
+ * <p>The message says what was tried, on what input, what was wrong and what to do.
+ */
+final class CommandException extends RuntimeException {
+  private final ExitCode exitCode;
+
+  /** What it was asked to do failed. */
+  static CommandException failed(String message) {
+    return new CommandException(ExitCode.FAILED, message);
+  }
+
+  /** It was called with arguments that cannot work. */
+  static CommandException usage(String message) {
+    return new CommandException(ExitCode.USAGE, message);
+  }
+
+  /** The machine lacks something or refused something. */
+  static CommandException machine(String message) {
+    return new CommandException(ExitCode.MACHINE, message);
+  }
+
+  private CommandException(ExitCode exitCode, String message) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+
+  ExitCode exitCode() {
+    return exitCode;
+  }
+}

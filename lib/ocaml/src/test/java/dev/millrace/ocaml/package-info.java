@@ -1,0 +1,5 @@
+/** Tests. */
+@NullMarked
+package dev.millrace.ocaml;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Tests. */
+@NullMarked
+package dev.millrace.sexp;
+
+import org.jspecify.annotations.NullMarked;

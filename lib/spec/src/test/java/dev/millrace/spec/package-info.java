@@ -1,0 +1,5 @@
+/** Tests. */
+@NullMarked
+package dev.millrace.spec;
+
+import org.jspecify.annotations.NullMarked;

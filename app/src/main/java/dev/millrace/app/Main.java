@@ -48,6 +48,11 @@ public final class Main implements Runnable {
 
   /** Runs the command that the arguments name and returns the exit code. */
   static int run(List<String> args, PrintWriter out, PrintWriter err) {
+    if (args.equals(List.of("--version"))) {
+      // Scripts ask this often: answered without setting up the command line.
+      out.println(Version.line());
+      return ExitCode.OK.number();
+    }
     CommandLine line = commandLine(args);
     setUp(line, out, err);
     return line.execute(args.toArray(String[]::new));
@@ -67,8 +72,7 @@ public final class Main implements Runnable {
     if (called != null) {
       return new CommandLine(new Main()).addSubcommand(args.getFirst(), called.get());
     }
-    boolean isOnlyVersion = args.equals(List.of("--version"));
-    return isOnlyVersion ? new CommandLine(new Main()) : commandLineOfAll();
+    return commandLineOfAll();
   }
 
   private static void setUp(CommandLine line, PrintWriter out, PrintWriter err) {
@@ -130,12 +134,12 @@ public final class Main implements Runnable {
   static final class Version implements IVersionProvider {
     @Override
     public String[] getVersion() {
-      return new String[] {"millrace " + text()};
+      return new String[] {line()};
     }
 
-    static String text() {
+    static String line() {
       String version = Main.class.getPackage().getImplementationVersion();
-      return version == null ? "(not packaged)" : version;
+      return "millrace " + (version == null ? "(not packaged)" : version);
     }
   }
 }

@@ -16,7 +16,11 @@ public final class Rehearsal {
     PrintWriter nowhere = new PrintWriter(Writer.nullWriter());
     for (List<String> command :
         List.of(
-            List.of("--version"), List.of("--help"), List.of("completion"), List.of("no-such"))) {
+            List.of("--version"),
+            List.of("--help"),
+            List.of("completion"),
+            List.of("doctor"),
+            List.of("no-such"))) {
       Main.run(command, nowhere, nowhere);
     }
   }

@@ -86,7 +86,10 @@ maven() {
     ./mvnw -B "$@" 2>&1 </dev/null
     echo "exit=$?"
   ) | tee "$log" | tell_progress >&2
-  [ "$(tail -n 1 "$log")" = exit=0 ]
+  [ "$(tail -n 1 "$log")" != exit=0 ] || return 0
+  # Maven's own mistakes are told by now; those of what starts it are not.
+  grep -q '^\[ERROR\]' "$log" || tail -n 11 "$log" | grep -v '^exit=' >&2
+  return 1
 }
 
 # Maven's output to what a person wants to see of it: each module as it begins, each group of tests that took long,

@@ -2,7 +2,6 @@ package dev.millrace.app;
 
 import dev.millrace.base.Command;
 import java.io.IOException;
-import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -108,11 +107,8 @@ final class Machine {
     while (!Files.exists(existing) && existing.getParent() != null) {
       existing = existing.getParent();
     }
-    try {
-      FileStore store = Files.getFileStore(existing);
-      return Optional.of(store.getUsableSpace());
-    } catch (IOException e) {
-      return Optional.empty();
-    }
+    // Unlike a FileStore, this needs no entry in the table of mounts (a chroot has none).
+    long bytes = existing.toFile().getUsableSpace();
+    return bytes > 0 ? Optional.of(bytes) : Optional.empty();
   }
 }

@@ -1,0 +1,5 @@
+/** Tests. */
+@NullMarked
+package dev.millrace.services.cikit;
+
+import org.jspecify.annotations.NullMarked;

@@ -25,7 +25,7 @@ class LauncherIT {
   void startsFromAnyDirectory() throws Exception {
     Answer answer = run(LAUNCHER, "--version");
 
-    assertThat(answer).isEqualTo(new Answer(0, "millrace 0.1.0\n"));
+    assertThat(answer).isEqualTo(new Answer(0, "millrace 0.1.0-SNAPSHOT\n"));
   }
 
   @Test
@@ -35,7 +35,7 @@ class LauncherIT {
     Path second = Files.createSymbolicLink(folder.resolve("mr"), Path.of("millrace"));
 
     assertThat(run(link, "--version").status()).isZero();
-    assertThat(run(second, "--version").output()).isEqualTo("millrace 0.1.0\n");
+    assertThat(run(second, "--version").output()).isEqualTo("millrace 0.1.0-SNAPSHOT\n");
   }
 
   @Test

@@ -39,9 +39,10 @@ final class Download {
   void copy(String address, Reach reach, OutputStream out)
       throws IOException, InterruptedException {
     URI uri = parse(address);
-    String trustedHost = reach == Reach.ANY ? host(uri) : "";
+    URI configured = uri;
     for (int redirects = 0; redirects <= REDIRECTS_MAX; redirects++) {
-      if (!host(uri).equals(trustedHost)) {
+      requireHttp(uri);
+      if (reach == Reach.PUBLIC || !host(uri).equals(host(configured))) {
         requirePublic(uri);
       }
       HttpURLConnection connection = (HttpURLConnection) uri.toURL().openConnection();
@@ -107,13 +108,7 @@ final class Download {
     return uri.getHost() == null ? "" : uri.getHost().toLowerCase(Locale.ROOT);
   }
 
-  /**
-   * A package must not make us ask services that only trust their own network. The name is looked
-   * up again when the connection is made: a server of names that changes its answer in between gets
-   * at most one GET of a fixed path through, whose answer is thrown away unless it has the
-   * checksum.
-   */
-  private static void requirePublic(URI uri) throws IOException {
+  private static void requireHttp(URI uri) throws IOException {
     String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
     if (!scheme.equals("http") && !scheme.equals("https")) {
       throw new IOException("only http and https are taken");
@@ -121,6 +116,15 @@ final class Download {
     if (host(uri).isEmpty()) {
       throw new IOException("it names no host");
     }
+  }
+
+  /**
+   * A package must not make us ask services that only trust their own network. The name is looked
+   * up again when the connection is made: a server of names that changes its answer in between gets
+   * at most one GET of a fixed path through, whose answer is thrown away unless it has the
+   * checksum.
+   */
+  private static void requirePublic(URI uri) throws IOException {
     InetAddress[] addresses;
     try {
       addresses = InetAddress.getAllByName(host(uri));

@@ -1,0 +1,43 @@
+package dev.millrace.opam;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Package files by name and version, as they stood at one moment: {@code
+ * packages/NAME/NAME.VERSION/opam}.
+ *
+ * <p>What is not a package by its directory's name, or has no file {@code opam}, is passed over.
+ * Thread-safe. Whoever opened a repository closes it. Reading throws {@link
+ * java.io.UncheckedIOException} when the storage fails.
+ */
+public interface OpamRepository extends AutoCloseable {
+  /** Returns the names of all packages, in their order. */
+  List<PackageName> listNames();
+
+  /**
+   * Returns the versions of a package, oldest first; none for an unknown name. Of versions that are
+   * equal in opam's order one is listed.
+   */
+  List<PackageVersion> listVersions(PackageName name);
+
+  /**
+   * Returns a package's description.
+   *
+   * @throws OpamParseException if the file cannot be parsed
+   */
+  Optional<OpamFile> find(Package target);
+
+  /** Returns a package's description as bytes. */
+  Optional<byte[]> findBytes(Package target);
+
+  /** Returns what is in a package's {@code files/} directory, by path in it, sorted. */
+  Map<String, byte[]> listFiles(Package target);
+
+  /** Returns what names this content: a commit's hash, or a digest. */
+  String identity();
+
+  @Override
+  void close();
+}

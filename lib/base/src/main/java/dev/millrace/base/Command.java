@@ -177,7 +177,10 @@ public record Command(
     if (timeLimit.isPresent()
         && !process.waitFor(timeLimit.get().toNanos(), TimeUnit.NANOSECONDS)) {
       throw new ProcessException(
-          argv, "took longer than %d s and was killed".formatted(timeLimit.get().toSeconds()), "");
+          argv,
+          "took longer than %d s and was killed".formatted(timeLimit.get().toSeconds()),
+          "",
+          true);
     }
     return process.waitFor();
   }

@@ -6,8 +6,13 @@ import java.util.List;
 /** A child process could not be run, failed, or broke a limit. */
 public final class ProcessException extends IOException {
   private final String errorOutput;
+  private final boolean timeLimit;
 
   ProcessException(List<String> argv, String problem, String errorOutput) {
+    this(argv, problem, errorOutput, false);
+  }
+
+  ProcessException(List<String> argv, String problem, String errorOutput, boolean timeLimit) {
     super(
         "Command \"%s\" %s%s"
             .formatted(
@@ -15,6 +20,12 @@ public final class ProcessException extends IOException {
                 problem,
                 errorOutput.isBlank() ? "" : ":\n" + errorOutput.strip()));
     this.errorOutput = errorOutput;
+    this.timeLimit = timeLimit;
+  }
+
+  /** Whether it was killed because it took longer than its time limit. */
+  public boolean isTimeLimit() {
+    return timeLimit;
   }
 
   /** The beginning of what it printed as errors; empty if nothing. */

@@ -1,6 +1,7 @@
 package dev.millrace.services.cikit;
 
 import dev.millrace.base.TaskScope;
+import dev.millrace.opam.OpamHash;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,7 +16,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HexFormat;
@@ -58,7 +61,7 @@ public final class ArchiveCache {
    * @throws CiKitException if some cannot be had: all of them, with what was tried
    */
   public void fetch(List<ArchiveSource> sources, Consumer<String> log) throws InterruptedException {
-    Map<ArchiveChecksum, ArchiveSource> distinct = new LinkedHashMap<>();
+    Map<OpamHash, ArchiveSource> distinct = new LinkedHashMap<>();
     sources.forEach(source -> distinct.putIfAbsent(strongest(source), source));
     List<TaskScope.Task<List<String>>> attempts = new ArrayList<>();
     try (TaskScope scope = TaskScope.open("archives", config.parallelMax())) {
@@ -80,13 +83,13 @@ public final class ArchiveCache {
 
   /** Where a file is; empty if it is not here. */
   public Optional<Path> find(ArchiveSource source) throws IOException {
-    Path first = directory.resolve(strongest(source).path());
+    Path first = directory.resolve(strongest(source).mirrorPath());
     if (!Files.exists(first)) {
       return Optional.empty();
     }
     Path file = first.toRealPath();
-    for (ArchiveChecksum checksum : source.checksums()) {
-      Path link = directory.resolve(checksum.path());
+    for (OpamHash checksum : source.checksums()) {
+      Path link = directory.resolve(checksum.mirrorPath());
       // A weaker checksum may name another file: then this one was never held against it.
       if (!Files.exists(link) || !link.toRealPath().equals(file)) {
         return recheck(file, source);
@@ -109,8 +112,13 @@ public final class ArchiveCache {
                         .formatted(strongest(source), source.pkg())));
   }
 
-  static ArchiveChecksum strongest(ArchiveSource source) {
-    return source.checksums().stream().sorted().findFirst().orElseThrow();
+  static OpamHash strongest(ArchiveSource source) {
+    return source.checksums().stream().max(Comparator.comparing(OpamHash::kind)).orElseThrow();
+  }
+
+  /** What a link to a file contains, from the place of another checksum in the same layout. */
+  static Path linkTarget(OpamHash checksum) {
+    return Path.of("..", "..", checksum.mirrorPath());
   }
 
   private Optional<Path> recheck(Path file, ArchiveSource source) throws IOException {
@@ -183,13 +191,13 @@ public final class ArchiveCache {
   }
 
   private void publish(Path temporary, Digests digests, ArchiveSource source) throws IOException {
-    ArchiveChecksum name = digests.sha256();
+    OpamHash name = digests.sha256();
     Path file = prepare(name);
     if (!Files.exists(file)) {
       Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
       sync(name);
     }
-    for (ArchiveChecksum checksum : source.checksums()) {
+    for (OpamHash checksum : source.checksums()) {
       Path link = prepare(checksum);
       if (checksum.equals(name) || Files.exists(link, LinkOption.NOFOLLOW_LINKS)) {
         continue;
@@ -199,23 +207,23 @@ public final class ArchiveCache {
     }
   }
 
-  private static void link(Path link, ArchiveChecksum name) throws IOException {
+  private static void link(Path link, OpamHash name) throws IOException {
     try {
-      Files.createSymbolicLink(link, name.linkTarget());
+      Files.createSymbolicLink(link, linkTarget(name));
     } catch (FileAlreadyExistsException e) {
       // Another fetch of the same file was quicker: it has made this very link.
     }
   }
 
-  private Path prepare(ArchiveChecksum checksum) throws IOException {
-    Path path = directory.resolve(checksum.path());
+  private Path prepare(OpamHash checksum) throws IOException {
+    Path path = directory.resolve(checksum.mirrorPath());
     Files.createDirectories(path.resolveSibling(""));
     return path;
   }
 
   /** Makes the name of a file survive a loss of power. */
-  private void sync(ArchiveChecksum checksum) throws IOException {
-    Path parent = directory.resolve(checksum.path()).resolveSibling("");
+  private void sync(OpamHash checksum) throws IOException {
+    Path parent = directory.resolve(checksum.mirrorPath()).resolveSibling("");
     try (FileChannel channel = FileChannel.open(parent, StandardOpenOption.READ)) {
       channel.force(true);
     }
@@ -223,15 +231,19 @@ public final class ArchiveCache {
 
   private List<Origin> origins(ArchiveSource source) {
     List<Origin> origins = new ArrayList<>();
-    List<ArchiveChecksum> checksums = source.checksums().stream().sorted().toList();
+    List<OpamHash> checksums =
+        source.checksums().stream()
+            .sorted(Comparator.comparing(OpamHash::kind).reversed())
+            .toList();
     for (String mirror : config.mirrors()) {
-      for (ArchiveChecksum checksum : checksums) {
+      for (OpamHash checksum : checksums) {
         if (isHttp(mirror)) {
           String slash = mirror.endsWith("/") ? "" : "/";
-          origins.add(new Origin.Remote(mirror + slash + checksum.path(), Download.Reach.ANY));
+          origins.add(
+              new Origin.Remote(mirror + slash + checksum.mirrorPath(), Download.Reach.ANY));
         } else {
           Path root = Path.of(mirror.startsWith("file://") ? mirror.substring(7) : mirror);
-          Path file = root.resolve(checksum.path());
+          Path file = root.resolve(checksum.mirrorPath());
           if (Files.isRegularFile(file)) {
             origins.add(new Origin.Local(file));
           }
@@ -268,15 +280,21 @@ public final class ArchiveCache {
 
   /** Computes all checksums that matter while a file is copied. */
   private static final class Digests {
-    private final Map<ArchiveChecksum.Algorithm, MessageDigest> running =
-        new EnumMap<>(ArchiveChecksum.Algorithm.class);
-    private final Map<ArchiveChecksum.Algorithm, String> results =
-        new EnumMap<>(ArchiveChecksum.Algorithm.class);
+    private final Map<OpamHash.Kind, MessageDigest> running = new EnumMap<>(OpamHash.Kind.class);
+    private final Map<OpamHash.Kind, String> results = new EnumMap<>(OpamHash.Kind.class);
 
     Digests(ArchiveSource source) {
-      Set<ArchiveChecksum.Algorithm> needed = EnumSet.of(ArchiveChecksum.Algorithm.SHA256);
-      source.checksums().forEach(checksum -> needed.add(checksum.algorithm()));
-      needed.forEach(algorithm -> running.put(algorithm, algorithm.digest()));
+      Set<OpamHash.Kind> needed = EnumSet.of(OpamHash.Kind.SHA256);
+      source.checksums().forEach(checksum -> needed.add(checksum.kind()));
+      needed.forEach(kind -> running.put(kind, digest(kind)));
+    }
+
+    private static MessageDigest digest(OpamHash.Kind kind) {
+      try {
+        return MessageDigest.getInstance(kind.algorithm());
+      } catch (NoSuchAlgorithmException e) {
+        throw new IllegalStateException("Every JDK has " + kind.algorithm(), e);
+      }
     }
 
     void copy(InputStream in, OutputStream out, long bytesMax) throws IOException {
@@ -315,19 +333,18 @@ public final class ArchiveCache {
     Optional<String> mismatch(ArchiveSource source) {
       finish();
       return source.checksums().stream()
-          .filter(checksum -> !checksum.hex().equals(results.get(checksum.algorithm())))
+          .filter(checksum -> !checksum.hex().equals(results.get(checksum.kind())))
           .findFirst()
           .map(
               checksum ->
                   "it has the wrong content: expected %s, got %s=%s"
-                      .formatted(
-                          checksum, checksum.algorithm(), results.get(checksum.algorithm())));
+                      .formatted(checksum, checksum.kind(), results.get(checksum.kind())));
     }
 
-    ArchiveChecksum sha256() {
+    OpamHash sha256() {
       finish();
-      ArchiveChecksum.Algorithm algorithm = ArchiveChecksum.Algorithm.SHA256;
-      return new ArchiveChecksum(algorithm, results.getOrDefault(algorithm, ""));
+      OpamHash.Kind algorithm = OpamHash.Kind.SHA256;
+      return new OpamHash(algorithm, results.getOrDefault(algorithm, ""));
     }
 
     private void finish() {

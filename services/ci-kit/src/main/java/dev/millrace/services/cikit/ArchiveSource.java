@@ -1,5 +1,6 @@
 package dev.millrace.services.cikit;
 
+import dev.millrace.opam.OpamHash;
 import java.util.List;
 
 /**
@@ -9,7 +10,7 @@ import java.util.List;
  * @param urls where it may be had, best first
  * @param checksums all of which must be right; at least one
  */
-public record ArchiveSource(String pkg, List<String> urls, List<ArchiveChecksum> checksums) {
+public record ArchiveSource(String pkg, List<String> urls, List<OpamHash> checksums) {
   /** Checks and copies. */
   public ArchiveSource {
     urls = List.copyOf(urls);

@@ -1,5 +1,8 @@
 package dev.millrace.services.cikit;
 
+import dev.millrace.opam.OpamHash;
+import dev.millrace.opam.OpamRepository;
+import dev.millrace.opam.Package;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -20,12 +23,12 @@ import java.util.TreeSet;
 public final class ContextDirectory {
   private static final String REPO_FILE = "opam-version: \"2.0\"\n";
 
-  private final PackageFiles repository;
+  private final OpamRepository repository;
   private final ArchiveCache archives;
   private final PinSource pins;
 
   /** A writer that takes packages, their sources and pinned repositories from these. */
-  public ContextDirectory(PackageFiles repository, ArchiveCache archives, PinSource pins) {
+  public ContextDirectory(OpamRepository repository, ArchiveCache archives, PinSource pins) {
     this.repository = repository;
     this.archives = archives;
     this.pins = pins;
@@ -52,21 +55,24 @@ public final class ContextDirectory {
     }
   }
 
-  private void writeRepository(Path directory, SelectionSources sources)
-      throws IOException, InterruptedException {
+  private void writeRepository(Path directory, SelectionSources sources) throws IOException {
     Files.createDirectories(directory.resolve("packages"));
     Files.writeString(directory.resolve("repo"), REPO_FILE, StandardCharsets.UTF_8);
-    for (String pkg : new TreeSet<>(sources.packages())) {
-      String name = pkg.substring(0, pkg.indexOf('.'));
-      Path home = directory.resolve("packages").resolve(name).resolve(pkg);
-      for (Map.Entry<String, byte[]> file : repository.read(pkg).entrySet()) {
-        Path path = home.resolve(file.getKey()).normalize();
-        if (!path.startsWith(home)) {
+    for (String text : new TreeSet<>(sources.packages())) {
+      Package pkg = Package.parse(text);
+      Path home = directory.resolve("packages").resolve(pkg.name().text()).resolve(text);
+      Files.createDirectories(home);
+      Files.write(
+          home.resolve("opam"),
+          repository.findBytes(pkg).orElseThrow(() -> SelectionSources.missing(text)));
+      for (Map.Entry<String, byte[]> file : repository.listFiles(pkg).entrySet()) {
+        Path path = home.resolve("files").resolve(file.getKey()).normalize();
+        if (!path.startsWith(home.resolve("files"))) {
           throw new CiKitException(
               "The opam repository's package %s has a file that leads outside: \"%s\""
-                  .formatted(pkg, file.getKey()));
+                  .formatted(text, file.getKey()));
         }
-        Files.createDirectories(path.getParent());
+        Files.createDirectories(path.resolveSibling(""));
         Files.write(path, file.getValue());
       }
     }
@@ -75,16 +81,16 @@ public final class ContextDirectory {
   private void writeArchives(Path directory, SelectionSources sources) throws IOException {
     for (ArchiveSource source : sources.archives()) {
       Path kept = archives.require(source);
-      ArchiveChecksum first = ArchiveCache.strongest(source);
-      Path file = directory.resolve(first.path());
+      OpamHash first = ArchiveCache.strongest(source);
+      Path file = directory.resolve(first.mirrorPath());
       if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
         Trees.linkFile(kept, file);
       }
-      for (ArchiveChecksum checksum : source.checksums()) {
-        Path link = directory.resolve(checksum.path());
+      for (OpamHash checksum : source.checksums()) {
+        Path link = directory.resolve(checksum.mirrorPath());
         if (!Files.exists(link, LinkOption.NOFOLLOW_LINKS)) {
           Files.createDirectories(link.resolveSibling(""));
-          Files.createSymbolicLink(link, first.linkTarget());
+          Files.createSymbolicLink(link, ArchiveCache.linkTarget(first));
         }
       }
     }

@@ -1,5 +1,9 @@
 package dev.millrace.services.cikit;
 
+import dev.millrace.opam.Environment;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
 /**
  * What opam says of a platform: what a package's filters are evaluated with there. Immutable.
  *
@@ -20,4 +24,22 @@ public record PlatformVariables(
     String osVersion,
     String ocamlPackage,
     String ocamlVersion,
-    String opamVersion) {}
+    String opamVersion) {
+  /**
+   * What opam's filters see of it. A compiler of the distribution is also what {@code
+   * sys-ocaml-version} says; otherwise that is undefined, as on a machine without one.
+   */
+  Environment environment() {
+    Map<String, String> values = new LinkedHashMap<>();
+    values.put("arch", arch);
+    values.put("os", os);
+    values.put("os-family", osFamily);
+    values.put("os-distribution", osDistribution);
+    values.put("os-version", osVersion);
+    values.put("opam-version", opamVersion);
+    if (ocamlPackage.equals("ocaml-system")) {
+      values.put("sys-ocaml-version", ocamlVersion);
+    }
+    return Environment.ofTexts(values);
+  }
+}

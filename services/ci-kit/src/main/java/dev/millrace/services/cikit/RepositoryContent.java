@@ -5,7 +5,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * What a commit of a project says about how to build it. Immutable.
+ * What a commit of a project says about how to build it. Immutable; made by {@link
+ * ContentExtraction}.
  *
  * @param opamFiles relative paths of all opam files, sorted
  * @param rootPackages the packages at the top of the project, in the order of their files

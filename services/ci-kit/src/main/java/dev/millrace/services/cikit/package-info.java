@@ -4,9 +4,9 @@
  *
  * <p>Everything here is engine-free: functions from records to records, with directories,
  * repositories and the network handed in; services wrap them into operations. A commit goes through
- * extraction of its content, {@link dev.millrace.services.cikit.Analysis}, {@link
- * dev.millrace.services.cikit.JobPlanner} (whose jobs write their own {@link
- * dev.millrace.services.cikit.PlannedJob#spec specifications}), {@link
+ * {@link dev.millrace.services.cikit.ContentExtraction}, {@link
+ * dev.millrace.services.cikit.Analysis}, {@link dev.millrace.services.cikit.JobPlanner} (whose jobs
+ * write their own {@link dev.millrace.services.cikit.PlannedJob#spec specifications}), {@link
  * dev.millrace.services.cikit.ContextDirectory} and {@link dev.millrace.services.cikit.Summary}.
  *
  * <p>Imports {@code base}, {@code ocaml}, {@code opam}, {@code solver} and {@code spec}. Projects

@@ -8,6 +8,7 @@ import static dev.millrace.services.cikit.TestObjects.selection;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.millrace.opam.OpamHash;
 import dev.millrace.spec.Op;
 import dev.millrace.spec.Spec;
 import java.io.IOException;
@@ -23,7 +24,7 @@ final class JobStepsTest {
       new ArchiveSource(
           "dune.3.17.2",
           List.of("https://example.org/dune.tar.gz"),
-          List.of(ArchiveChecksum.parse("sha256=" + "ab".repeat(32))));
+          List.of(OpamHash.parse("sha256=" + "ab".repeat(32))));
 
   private static final SelectionSources SOURCES =
       new SelectionSources(

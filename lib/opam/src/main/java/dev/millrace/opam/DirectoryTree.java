@@ -5,7 +5,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -22,6 +21,9 @@ final class DirectoryTree implements FileTree {
 
   @Override
   public List<Entry> list(String path) {
+    if (!Files.isDirectory(root.resolve(path), LinkOption.NOFOLLOW_LINKS)) {
+      return List.of();
+    }
     var entries = new ArrayList<Entry>();
     try (var children = Files.newDirectoryStream(root.resolve(path))) {
       for (Path child : children) {
@@ -30,7 +32,7 @@ final class DirectoryTree implements FileTree {
           entries.add(new Entry(child.getFileName().toString(), isDirectory));
         }
       }
-    } catch (NoSuchFileException | NotDirectoryException _) {
+    } catch (NoSuchFileException _) {
       return List.of();
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot list " + root.resolve(path), e);

@@ -53,7 +53,7 @@ final class GitTree implements FileTree {
               .setMustExist(true)
               .build();
       try {
-        return open(repository, path, revision);
+        return open(repository, revision);
       } catch (IOException | RuntimeException e) {
         repository.close();
         throw e;
@@ -66,17 +66,16 @@ final class GitTree implements FileTree {
     }
   }
 
-  private static GitTree open(Repository repository, Path path, String revision)
-      throws IOException {
-    ObjectId commit = repository.resolve(revision + "^{commit}");
-    if (commit == null) {
-      throw new IOException("it has no such commit; fetch it first");
-    }
+  private static GitTree open(Repository repository, String revision) throws IOException {
     try (var walk = new RevWalk(repository)) {
-      return new GitTree(repository, commit, walk.parseCommit(commit).getTree().getId());
+      ObjectId commit = repository.resolve(revision + "^{commit}");
+      if (commit != null) {
+        return new GitTree(repository, commit, walk.parseCommit(commit).getTree().getId());
+      }
     } catch (MissingObjectException | IncorrectObjectTypeException e) {
-      throw new IOException("it has no such commit in " + path + "; fetch it first", e);
+      throw new IOException("it has no such commit; fetch it first", e);
     }
+    throw new IOException("it has no such commit; fetch it first");
   }
 
   @Override

@@ -151,7 +151,8 @@ public final class OpamPrinter {
 
   /** Returns the text as a quoted string, with its line breaks as they are. */
   static String quoted(String text) {
-    return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+    String escaped = text.replace("\\", "\\\\").replace("\"", "\\\"").replace("\r", "\\r");
+    return '"' + escaped + '"';
   }
 
   private static String oneLine(String text) {
@@ -170,7 +171,8 @@ public final class OpamPrinter {
       char c = text.charAt(i);
       boolean escaped =
           c == '\\' || (c == '"' && (i == text.length() - 1 || text.startsWith("\"\"\"", i)));
-      out.append(escaped ? "\\" : "").append(c);
+      // A bare carriage return would vanish before a line feed.
+      out.append(escaped ? "\\" + c : c == '\r' ? "\\r" : String.valueOf(c));
     }
     return out.append("\"\"\"").toString();
   }

@@ -51,10 +51,16 @@ public final class OpamRepositories {
 
   /** Returns a repository of these files. */
   public static OpamRepository inMemory(Map<Package, String> files) {
-    var tree = new HashMap<String, byte[]>();
+    var paths = new HashMap<String, String>();
     files.forEach(
-        (target, text) ->
-            tree.put("packages/" + target.name() + "/" + target + "/opam", OpamText.encode(text)));
+        (target, text) -> paths.put("packages/" + target.name() + "/" + target + "/opam", text));
+    return inMemoryFiles(paths);
+  }
+
+  /** Returns a repository of these files, by path from its root. */
+  public static OpamRepository inMemoryFiles(Map<String, String> files) {
+    var tree = new HashMap<String, byte[]>();
+    files.forEach((path, text) -> tree.put(path, OpamText.encode(text)));
     return new TreeRepository(new InMemoryTree(tree), OpamFileCache.create(FILES_MAX));
   }
 }

@@ -14,6 +14,20 @@ import java.nio.file.Path;
  * Thread-safe.
  */
 public interface StepTrees {
+  /**
+   * The host's id of a step's id 0, where the builder runs as root. It lies above everything that
+   * {@code /etc/subuid} and systemd give away (up to 1879048191) and below what breaks programs
+   * that take ids for signed numbers, and never changes: snapshots on disk have it.
+   */
+  int HOST_ID_BASE = 0x71400000;
+
+  /** The trees of the user who runs this program. */
+  static StepTrees ofThisUser() throws IOException {
+    return UserIds.isRoot()
+        ? new RootStepTrees()
+        : new RootlessStepTrees(UserIds.hasSubordinates());
+  }
+
   /** The host id of a step's id 0, in root's case; rootless stores never need it. */
   int hostId(int id);
 
@@ -23,6 +37,9 @@ public interface StepTrees {
    */
   void createDirectory(Path directory, User owner, int mode)
       throws IOException, InterruptedException;
+
+  /** Gives a directory itself, which must be no link, to another owner. */
+  void chown(Path directory, User owner) throws IOException, InterruptedException;
 
   /**
    * Copies a whole tree with owners, modes, times, links and attributes, sharing blocks where the

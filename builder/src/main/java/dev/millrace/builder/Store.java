@@ -2,6 +2,7 @@ package dev.millrace.builder;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -32,6 +33,9 @@ public interface Store extends AutoCloseable {
   /** Where a snapshot's small side files lie, such as its log; for reading. */
   Path sideDirectory(SnapshotId id);
 
+  /** All snapshots, in the order of their ids. */
+  List<Stored> list() throws IOException;
+
   /** Removes a snapshot that no other one is based on; nothing happens if it is not there. */
   void delete(SnapshotId id) throws IOException, InterruptedException;
 
@@ -47,6 +51,13 @@ public interface Store extends AutoCloseable {
   /** Unmounts everything and leaves nothing behind. */
   @Override
   void close();
+
+  /**
+   * A snapshot that is there.
+   *
+   * @param base what it was begun from
+   */
+  record Stored(SnapshotId id, Optional<SnapshotId> base) {}
 
   /** A snapshot in the making. */
   interface Draft extends AutoCloseable {

@@ -1,4 +1,4 @@
-/** Tests of the builder. */
+/** Tests, and the contracts and fakes that other modules use. */
 @NullMarked
 package dev.millrace.builder;
 

@@ -1,0 +1,40 @@
+package dev.millrace.builder;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+
+/** File names of named caches: no two caches share one, and none leads out of its folder. */
+final class CacheNames {
+  private static final int LENGTH_MAX = 200;
+
+  private CacheNames() {}
+
+  /**
+   * The name, with everything but letters, digits, dot, underscore and dash in hexadecimal.
+   *
+   * @throws BuilderException if that is too long for a file name
+   */
+  static String fileName(String name) {
+    StringBuilder file = new StringBuilder("c-");
+    for (byte b : name.getBytes(StandardCharsets.UTF_8)) {
+      char c = (char) (b & 0xff);
+      if ((c >= 'a' && c <= 'z')
+          || (c >= 'A' && c <= 'Z')
+          || (c >= '0' && c <= '9')
+          || c == '.'
+          || c == '_'
+          || c == '-') {
+        file.append(c);
+      } else {
+        file.append(String.format(Locale.ROOT, "%%%02x", (int) c));
+      }
+    }
+    if (file.length() > LENGTH_MAX) {
+      throw new BuilderException(
+          "The cache name \"%s\" is too long: its file name must be at most %d bytes"
+              .formatted(name, LENGTH_MAX),
+          null);
+    }
+    return file.toString();
+  }
+}

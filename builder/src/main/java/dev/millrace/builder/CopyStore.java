@@ -1,0 +1,140 @@
+package dev.millrace.builder;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps each snapshot as a copy of its own, sharing blocks where the file system can (btrfs, xfs).
+ * Works everywhere, without root too.
+ */
+public final class CopyStore implements Store {
+  private static final Logger LOG = LoggerFactory.getLogger(CopyStore.class);
+
+  private final StoreFolders folders;
+  private final StepTrees trees;
+  private final NamedCaches caches;
+
+  private CopyStore(StoreFolders folders, StepTrees trees) {
+    this.folders = folders;
+    this.trees = trees;
+    this.caches = new NamedCaches(folders, trees, Optional.empty());
+  }
+
+  /**
+   * Opens the store in a directory, which is made when missing.
+   *
+   * @throws BuilderException if another process uses it
+   */
+  public static CopyStore open(Path root, StepTrees trees)
+      throws IOException, InterruptedException {
+    return new CopyStore(StoreFolders.open(root, trees), trees);
+  }
+
+  @Override
+  public boolean contains(SnapshotId id) {
+    return folders.contains(id);
+  }
+
+  @Override
+  public List<Stored> list() throws IOException {
+    return folders.list();
+  }
+
+  @Override
+  public Draft begin(Optional<SnapshotId> base, SnapshotId id)
+      throws IOException, InterruptedException {
+    Path folder = folders.createDraft(id.hex());
+    Path result = folder.resolve("result");
+    Path rootfs = result.resolve("rootfs");
+    try {
+      folders.createFolder(result);
+      if (base.isPresent()) {
+        folders.requirePresent(base.get());
+        trees.copy(folders.rootfs(base.get()), rootfs);
+      } else {
+        trees.createDirectory(rootfs, User.ROOT, 0755);
+      }
+      folders.describe(result, base, true);
+      return new CopyDraft(folder, result, id);
+    } catch (IOException | InterruptedException | BuilderException e) {
+      Uninterrupted.run(() -> folders.discard(folder));
+      throw e;
+    }
+  }
+
+  @Override
+  public View open(SnapshotId id) {
+    folders.requirePresent(id);
+    return new OverlayStore.DirectoryView(folders.rootfs(id));
+  }
+
+  @Override
+  public Path sideDirectory(SnapshotId id) {
+    return folders.result(id);
+  }
+
+  @Override
+  public void delete(SnapshotId id) throws IOException, InterruptedException {
+    folders.discard(folders.result(id));
+  }
+
+  @Override
+  public CacheCopy openCache(String name, User owner) throws IOException, InterruptedException {
+    return caches.open(name, owner);
+  }
+
+  @Override
+  public long freeBytes() throws IOException {
+    return folders.freeBytes();
+  }
+
+  @Override
+  public void close() {
+    folders.close();
+  }
+
+  private final class CopyDraft implements Draft {
+    private final Path folder;
+    private final Path result;
+    private final SnapshotId id;
+    private boolean closed;
+
+    CopyDraft(Path folder, Path result, SnapshotId id) {
+      this.folder = folder;
+      this.result = result;
+      this.id = id;
+    }
+
+    @Override
+    public Path rootfs() {
+      return result.resolve("rootfs");
+    }
+
+    @Override
+    public Path sideDirectory() {
+      return result;
+    }
+
+    @Override
+    public void commit() throws IOException {
+      folders.commit(result, id);
+    }
+
+    @Override
+    public void close() {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      try {
+        Uninterrupted.run(() -> folders.discard(folder));
+      } catch (IOException e) {
+        LOG.warn("Cannot remove \"{}\"; the next start does", folder, e);
+      }
+    }
+  }
+}

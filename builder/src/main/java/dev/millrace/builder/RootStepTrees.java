@@ -1,0 +1,92 @@
+package dev.millrace.builder;
+
+import dev.millrace.base.Command;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Trees of steps for a builder that runs as root: the step's ids are shifted by a constant.
+ *
+ * <p>Trees are walked by GNU {@code cp}, {@code rm} and {@code tar}, which do it by descriptors,
+ * follow no links, and are not stopped by any depth.
+ */
+final class RootStepTrees implements StepTrees {
+  /** Where a step's id 0 is found on the host; see {@link StepTrees#HOST_ID_BASE}. */
+  @Override
+  public int hostId(int id) {
+    if (id < 0 || id > 65535) {
+      throw new IllegalArgumentException("An id must be 0 to 65535, was " + id);
+    }
+    return HOST_ID_BASE + id;
+  }
+
+  @Override
+  public void createDirectory(Path directory, User owner, int mode) throws IOException {
+    Files.createDirectory(directory);
+    chown(directory, owner);
+    Files.setAttribute(directory, "unix:mode", mode);
+  }
+
+  @Override
+  public void chown(Path directory, User owner) throws IOException {
+    Files.setAttribute(directory, "unix:uid", hostId(owner.uid()), LinkOption.NOFOLLOW_LINKS);
+    Files.setAttribute(directory, "unix:gid", hostId(owner.gid()), LinkOption.NOFOLLOW_LINKS);
+  }
+
+  @Override
+  public void copy(Path from, Path to) throws IOException, InterruptedException {
+    run("cp", "-a", "--reflink=auto", "-T", "--", from.toString(), to.toString());
+  }
+
+  @Override
+  public void move(Path from, Path to) throws IOException {
+    if (Files.exists(to, LinkOption.NOFOLLOW_LINKS)) {
+      throw new FileAlreadyExistsException(to.toString());
+    }
+    Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  @Override
+  public void delete(Path tree) throws IOException, InterruptedException {
+    if (Files.exists(tree, LinkOption.NOFOLLOW_LINKS)) {
+      run("rm", "-rf", "--one-file-system", "--", tree.toString());
+    }
+  }
+
+  @Override
+  public void unpack(InputStream tar, Path rootfs) throws IOException, InterruptedException {
+    unpack(List.of(), tar, rootfs, HOST_ID_BASE);
+  }
+
+  /** Unpacks with {@code tar}, which {@code prefix} may put into a namespace. */
+  static void unpack(List<String> prefix, InputStream tar, Path rootfs, int shift)
+      throws IOException, InterruptedException {
+    List<String> argv = new ArrayList<>(prefix);
+    argv.addAll(
+        List.of(
+            "tar",
+            "-x",
+            "-p",
+            "--numeric-owner",
+            "--same-owner",
+            "--xattrs",
+            "--xattrs-include=*",
+            "--warning=no-timestamp",
+            "-f",
+            "-",
+            "-C",
+            rootfs.toString()));
+    Command.of(argv).withInput(out -> new TarShift(shift).copy(tar, out)).read(1 << 16);
+  }
+
+  private static void run(String... argv) throws IOException, InterruptedException {
+    Command.of(argv).read(1 << 16);
+  }
+}

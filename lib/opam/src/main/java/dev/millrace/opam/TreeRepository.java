@@ -34,7 +34,7 @@ final class TreeRepository implements OpamRepository {
       Package.find(entry.name())
           .filter(found -> entry.isDirectory() && found.name().equals(name))
           .filter(found -> tree.findContentId(file(found)).isPresent())
-          .ifPresent(found -> versions.put(found.version(), found.version()));
+          .ifPresent(found -> versions.putIfAbsent(found.version(), found.version()));
     }
     return List.copyOf(versions.values());
   }

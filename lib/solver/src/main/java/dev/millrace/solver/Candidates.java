@@ -1,0 +1,27 @@
+package dev.millrace.solver;
+
+import dev.millrace.opam.Package;
+import dev.millrace.opam.PackageName;
+import java.util.List;
+
+/**
+ * The versions of a package, as one request sees them.
+ *
+ * @param good those that may be chosen, best first
+ * @param rejected those that may not, in the same order
+ */
+record Candidates(List<Implementation.Version> good, List<Rejected> rejected) {
+  Candidates {
+    good = List.copyOf(good);
+    rejected = List.copyOf(rejected);
+  }
+
+  /** A version that may not be chosen, whatever else is. */
+  record Rejected(Package pkg, String reason) {}
+
+  /** Where candidates come from: one request. Used by one thread. */
+  interface Source {
+    /** Those of one package, always the same. */
+    Candidates of(PackageName name) throws InterruptedException;
+  }
+}

@@ -1,0 +1,88 @@
+package dev.millrace.solver;
+
+import dev.millrace.opam.OpamRepository;
+import dev.millrace.opam.Package;
+import dev.millrace.opam.PackageName;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
+
+/**
+ * Picks versions of packages from an opam repository, the same as opam-0install picks.
+ *
+ * <p>What was read is kept for later requests, for the platforms asked for last. Thread-safe: any
+ * number of requests at once. The repository belongs to whoever opened it and must stay open.
+ */
+public final class Solver {
+  /** How many platforms' views of the repository are kept. */
+  private static final int PLATFORMS_MAX = 64;
+
+  private final OpamRepository repository;
+  private final Map<Map<String, String>, Platform> platforms =
+      Collections.synchronizedMap(
+          new LinkedHashMap<>(16, 0.75f, true) {
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<Map<String, String>, Platform> eldest) {
+              return size() > PLATFORMS_MAX;
+            }
+          });
+
+  private Solver(OpamRepository repository) {
+    this.repository = repository;
+  }
+
+  /** A solver over this repository. */
+  public static Solver open(OpamRepository repository) {
+    return new Solver(repository);
+  }
+
+  /**
+   * Answers a request.
+   *
+   * @throws SolverException if a file that matters cannot be understood
+   * @throws InterruptedException if the caller is interrupted
+   */
+  public SolveResult solve(SolveRequest request) throws InterruptedException {
+    Platform platform =
+        platforms.computeIfAbsent(
+            request.variables(), variables -> new Platform(repository, variables));
+    RequestCandidates candidates = new RequestCandidates(platform, request);
+    Role goal = goal(request.roots());
+    Optional<SequencedMap<Role, Implementation>> chosen = new Search(candidates, goal, false).run();
+    if (chosen.isPresent()) {
+      return new SolveResult.Solution(packages(chosen.get()), candidates.readSet());
+    }
+    Optional<SequencedMap<Role, Implementation>> closest = new Search(candidates, goal, true).run();
+    String explanation =
+        Diagnostics.explain(
+            candidates,
+            request.constraints(),
+            goal,
+            closest.orElseThrow(
+                () -> new IllegalStateException("There is always a closest match")));
+    return new SolveResult.NoSolution(explanation, candidates.readSet());
+  }
+
+  private static Role goal(List<PackageName> roots) {
+    if (roots.size() == 1) {
+      return new Role.Real(roots.getFirst());
+    }
+    List<Requirement> all = new ArrayList<>();
+    for (PackageName root : roots) {
+      all.add(new Requirement(new Role.Real(root), true, List.of()));
+    }
+    return new Role.Virtual(List.of(new Implementation.Alternative(0, all)));
+  }
+
+  private static List<Package> packages(Map<Role, Implementation> chosen) {
+    return chosen.values().stream()
+        .filter(Implementation.Version.class::isInstance)
+        .map(version -> ((Implementation.Version) version).pkg())
+        .sorted()
+        .toList();
+  }
+}

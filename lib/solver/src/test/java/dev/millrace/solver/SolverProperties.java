@@ -1,0 +1,205 @@
+package dev.millrace.solver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.base.RandomTest;
+import dev.millrace.opam.OpamRepositories;
+import dev.millrace.opam.Package;
+import dev.millrace.opam.PackageName;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/** Goal: the clever search finds what an exhaustive one finds, on random universes. */
+class SolverProperties {
+  /** A package version with what it asks for, in a form the naive search understands. */
+  private record Version(
+      String name,
+      int version,
+      List<List<Atom>> needs,
+      List<Atom> conflicts,
+      Optional<String> kind) {
+    @Override
+    public String toString() {
+      return name + "." + version;
+    }
+  }
+
+  /** One package, at least or at most at a version. */
+  private record Atom(String name, char relation, int version) {
+    boolean accepts(int other) {
+      return switch (relation) {
+        case '<' -> other < version;
+        case '>' -> other >= version;
+        default -> true;
+      };
+    }
+
+    String render() {
+      return switch (relation) {
+        case '<' -> "\"%s\" {< \"%d\"}".formatted(name, version);
+        case '>' -> "\"%s\" {>= \"%d\"}".formatted(name, version);
+        default -> "\"%s\"".formatted(name);
+      };
+    }
+  }
+
+  private static Atom atom(Random random, int names) {
+    char relation = "*<>".charAt(random.nextInt(3));
+    return new Atom("p" + random.nextInt(names), relation, 1 + random.nextInt(4));
+  }
+
+  private static Map<String, List<Version>> universe(Random random, int size) {
+    int names = 2 + random.nextInt(2 + size);
+    Map<String, List<Version>> universe = new LinkedHashMap<>();
+    for (int i = 0; i < names; i++) {
+      String name = "p" + i;
+      List<Version> versions = new ArrayList<>();
+      for (int v = random.nextInt(4); v >= 1; v--) {
+        List<List<Atom>> needs = new ArrayList<>();
+        for (int n = random.nextInt(3); n > 0; n--) {
+          List<Atom> alternatives = new ArrayList<>();
+          for (int a = random.nextInt(4) == 0 ? 2 : 1; a > 0; a--) {
+            alternatives.add(atom(random, names));
+          }
+          needs.add(alternatives);
+        }
+        List<Atom> conflicts = new ArrayList<>();
+        if (random.nextInt(4) == 0) {
+          conflicts.add(atom(random, names));
+        }
+        Optional<String> kind =
+            random.nextInt(5) == 0 ? Optional.of("k" + random.nextInt(2)) : Optional.empty();
+        versions.add(new Version(name, v, needs, conflicts, kind));
+      }
+      universe.put(name, versions);
+    }
+    return universe;
+  }
+
+  private static String opam(Version version) {
+    String depends =
+        version.needs().stream()
+            .map(
+                alternatives ->
+                    "("
+                        + alternatives.stream().map(Atom::render).collect(Collectors.joining(" | "))
+                        + ")")
+            .collect(Collectors.joining(" "));
+    String conflicts =
+        version.conflicts().stream().map(Atom::render).collect(Collectors.joining(" "));
+    return "opam-version: \"2.0\"\ndepends: [%s]\nconflicts: [%s]\n%s"
+        .formatted(
+            depends,
+            conflicts,
+            version.kind().map(kind -> "conflict-class: \"" + kind + "\"\n").orElse(""));
+  }
+
+  /** The naive search: tries choices in order of the walk, and checks everything at the end. */
+  private static final class Naive {
+    private final Map<String, List<Version>> universe;
+
+    Naive(Map<String, List<Version>> universe) {
+      this.universe = universe;
+    }
+
+    /** What is still to be met, in order: a package, or a choice between several. */
+    private Optional<Map<String, Version>> search(
+        List<List<Atom>> open, Map<String, Version> chosen) {
+      if (open.isEmpty()) {
+        return isConsistent(chosen) ? Optional.of(chosen) : Optional.empty();
+      }
+      List<Atom> first = open.getFirst();
+      List<List<Atom>> rest = open.subList(1, open.size());
+      for (Atom atom : first) {
+        Version known = chosen.get(atom.name());
+        if (known != null) {
+          if (atom.accepts(known.version())) {
+            Optional<Map<String, Version>> found = search(rest, chosen);
+            if (found.isPresent()) {
+              return found;
+            }
+          }
+          continue;
+        }
+        for (Version candidate : universe.getOrDefault(atom.name(), List.of())) {
+          if (!atom.accepts(candidate.version())) {
+            continue;
+          }
+          Map<String, Version> more = new TreeMap<>(chosen);
+          more.put(candidate.name(), candidate);
+          List<List<Atom>> next = new ArrayList<>(candidate.needs());
+          next.addAll(rest);
+          Optional<Map<String, Version>> found = search(next, more);
+          if (found.isPresent()) {
+            return found;
+          }
+        }
+      }
+      return Optional.empty();
+    }
+
+    private static boolean isConsistent(Map<String, Version> chosen) {
+      Map<String, String> kinds = new LinkedHashMap<>();
+      for (Version version : chosen.values()) {
+        for (Atom conflict : version.conflicts()) {
+          Version other = chosen.get(conflict.name());
+          if (other != null && conflict.accepts(other.version())) {
+            return false;
+          }
+        }
+        if (version.kind().isPresent() && kinds.put(version.kind().get(), version.name()) != null) {
+          return false;
+        }
+      }
+      return true;
+    }
+  }
+
+  @Test
+  void agreesWithExhaustiveSearch() {
+    RandomTest.check(
+        3000,
+        5,
+        (random, size) -> {
+          Map<String, List<Version>> universe = universe(random, size);
+          Map<Package, String> files = new LinkedHashMap<>();
+          universe
+              .values()
+              .forEach(
+                  versions ->
+                      versions.forEach(v -> files.put(Package.parse(v.toString()), opam(v))));
+          String expected =
+              new Naive(universe)
+                  .search(
+                      List.of(List.of(new Atom("p0", '*', 0)), List.of(new Atom("p1", '*', 0))),
+                      Map.of())
+                  .map(
+                      chosen ->
+                          chosen.values().stream()
+                              .map(Version::toString)
+                              .collect(Collectors.joining(" ")))
+                  .orElse("none");
+
+          SolveResult result =
+              Solver.open(OpamRepositories.inMemory(files))
+                  .solve(
+                      SolveRequest.of(
+                          List.of(PackageName.parse("p0"), PackageName.parse("p1")), Map.of()));
+
+          String actual =
+              result instanceof SolveResult.Solution solution
+                  ? solution.packages().stream()
+                      .map(Package::toString)
+                      .collect(Collectors.joining(" "))
+                  : "none";
+          assertThat(actual).as("universe %s", files).isEqualTo(expected);
+        });
+  }
+}

@@ -1,0 +1,142 @@
+package dev.millrace.solver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.opam.OpamRepositories;
+import dev.millrace.opam.Package;
+import dev.millrace.opam.PackageName;
+import dev.millrace.solver.SolveRequest.Preference;
+import dev.millrace.solver.SolveRequest.Rules;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The small cases in which every rule of the choice shows. */
+class SolverTest {
+  /** {@code a.2: depends: ["b"]; a.1; b.1: flags: avoid-version}. */
+  private static Map<Package, String> universe(String text) {
+    Map<Package, String> files = new LinkedHashMap<>();
+    for (String entry : text.split(";")) {
+      String[] parts = entry.strip().split(": ", 2);
+      String fields = parts.length == 1 ? "" : parts[1].replace('\'', '"').replace(" , ", "\n");
+      files.put(Package.parse(parts[0]), "opam-version: \"2.0\"\n" + fields + "\n");
+    }
+    return files;
+  }
+
+  private static SolveResult solve(
+      String universe, String roots, Preference preference, Rules rules, Set<String> tests)
+      throws InterruptedException {
+    List<PackageName> names = Arrays.stream(roots.split(" ")).map(PackageName::parse).toList();
+    SolveRequest request =
+        new SolveRequest(
+            names,
+            Map.of(),
+            Map.of("os", "linux"),
+            tests.stream().map(PackageName::parse).collect(Collectors.toSet()),
+            Map.of(),
+            preference,
+            rules);
+    return Solver.open(OpamRepositories.inMemory(universe(universe))).solve(request);
+  }
+
+  private static String render(SolveResult result) {
+    return switch (result) {
+      case SolveResult.Solution solution ->
+          solution.packages().stream().map(Package::toString).collect(Collectors.joining(" "));
+      case SolveResult.NoSolution _ -> "none";
+    };
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '#',
+      quoteCharacter = '`',
+      value = {
+        "a.2: depends: ['b' {= '1'}]; a.1; b.2; b.1 # a # a.2 b.1",
+        "a.2: depends: ['b' {>= '3'}]; a.1; b.2 # a # a.1",
+        "a.1: depends: ['b' 'c']; b.2: depends: ['d' {= '1'}]; b.1; c.2: depends: ['d' {= '2'}]; c.1; d.2; d.1"
+            + " # a # a.1 b.2 c.1 d.1",
+        "a.1: depends: ['c' 'b']; b.2: depends: ['d' {= '1'}]; b.1; c.2: depends: ['d' {= '2'}]; c.1; d.2; d.1"
+            + " # a # a.1 b.1 c.2 d.2",
+        "a.1: depends: ['x' | 'y']; x.1; y.9 # a # a.1 x.1",
+        "a.1: depends: [('x' | 'y') 'y']; x.1; y.9 # a # a.1 x.1 y.9",
+        "a.1: depends: ['x' {with-test} | 'y']; x.1; y.1 # a # a.1 y.1",
+        "a.1: depends: ['x' {with-test} | 'y' {with-test}]; x.1; y.1 # a # a.1",
+        "a.1: conflicts: ['b' {>= '2'}]; c.1: depends: ['b']; b.2; b.1 # a c # a.1 b.1 c.1",
+        "a.1: conflicts: ['b']; b.1 # a # a.1",
+        "a.2: available: false; a.1: conflicts: ['a' {< '2'}] # a # none",
+        "a.1: depends: ['x' 'y']; x.1: conflict-class: 'k'; y.1: conflict-class: 'k' # a # none",
+        "a.1: depends: ['b']; b.2: available: os = 'macos'; b.1: available: os = 'linux' # a # a.1 b.1",
+        "a.1: depends: ['b' {undefined-variable}]; b.1 # a # a.1",
+        "a.1: depends: ['b' {>= undefined-variable}]; b.1 # a # a.1 b.1",
+        "a.1: depends: ['missing'] # a # none",
+        "a.1: depends: ['b' {build}]; b.1: depends: ['a'] # a # a.1 b.1"
+      })
+  void picksTheLexicographicOptimum(String universe, String roots, String expected)
+      throws Exception {
+    assertThat(
+            render(
+                solve(universe.strip(), roots.strip(), Preference.NEWEST, Rules.LIBRARY, Set.of())))
+        .isEqualTo(expected.strip());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "NEWEST,SERVICE,a.2",
+    "OLDEST,SERVICE,a.1",
+    "NEWEST,LIBRARY,a.3",
+    "OLDEST,LIBRARY,a.1"
+  })
+  void avoidedVersionsComeLastByTheServicesRules(
+      Preference preference, Rules rules, String expected) throws Exception {
+    String universe = "a.3: flags: avoid-version; a.2; a.1";
+
+    assertThat(render(solve(universe, "a", preference, rules, Set.of()))).isEqualTo(expected);
+  }
+
+  @Test
+  void testsCountForTheRequestedPackagesOnly() throws Exception {
+    String universe =
+        "a.1: depends: ['b' 't' {with-test}]; b.1: depends: ['u' {with-test}]; t.1; u.1";
+
+    assertThat(render(solve(universe, "a", Preference.NEWEST, Rules.LIBRARY, Set.of("a"))))
+        .isEqualTo("a.1 b.1 t.1");
+  }
+
+  @Test
+  void explainsAsTheOriginalDoes() throws Exception {
+    String universe = "main.1: depends: ['foo' {>= '2'}]; foo.2: available: false; foo.1";
+
+    SolveResult result = solve(universe, "main", Preference.NEWEST, Rules.LIBRARY, Set.of());
+
+    assertThat(((SolveResult.NoSolution) result).explanation())
+        .isEqualTo(
+            """
+            Can't find all required versions.
+            Selected: main.1
+            - foo -> (problem)
+                main 1 requires >= 2
+                Rejected candidates:
+                  foo.1: Incompatible with restriction: >= 2
+                  foo.2: Availability condition not satisfied""");
+  }
+
+  @Test
+  void tellsWhatItRead() throws Exception {
+    String universe = "a.2: depends: ['b']; a.1; b.1; c.1";
+
+    SolveResult result = solve(universe, "a", Preference.NEWEST, Rules.LIBRARY, Set.of());
+
+    assertThat(result.readSet().names()).extracting(PackageName::toString).containsOnly("a", "b");
+    assertThat(result.readSet().packages())
+        .extracting(Package::toString)
+        .containsOnly("a.2", "a.1", "b.1");
+  }
+}

@@ -1,0 +1,5 @@
+/** Tests of the solver. */
+@NullMarked
+package dev.millrace.solver;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,21 @@
-/** The pipeline engine. */
+/**
+ * The pipeline engine: keeps a graph of stages up to date, runs the operations among them as jobs,
+ * and remembers what came of them.
+ *
+ * <p>Start at {@link dev.millrace.engine.core.Engine} (to run a pipeline), {@link
+ * dev.millrace.engine.core.Current} (to describe one), {@link dev.millrace.engine.core.Operation}
+ * (to add a kind of work) and {@link dev.millrace.engine.core.EngineControl} (to show and steer a
+ * running engine). May import {@code lib/base} and {@code lib/incremental}.
+ *
+ * <p>Invariants: a round is published only when everything that it implies has been decided; one
+ * job at most is at work on a key; an outcome is shown only once it is on the disk; a bug in a
+ * stage fails that stage alone.
+ *
+ * <p>Threads: {@code Evaluation} owns the thread that owns all stages, the cache and the timers;
+ * {@code Jobs} owns a virtual thread per job; {@code MonitorInput} one per monitor; {@code
+ * Recorder} the thread that writes the database. All of them speak to the evaluation by messages
+ * only.
+ */
 @NullMarked
 package dev.millrace.engine.core;
 

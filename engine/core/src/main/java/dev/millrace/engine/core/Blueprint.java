@@ -1,0 +1,104 @@
+package dev.millrace.engine.core;
+
+import dev.millrace.engine.core.Shape.Fold;
+import dev.millrace.incremental.Graph;
+import dev.millrace.incremental.Value;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where stages are made: the graph that they join, and what surrounds them. Bound to the evaluation
+ * thread while it builds or evaluates; belongs to it.
+ */
+final class Blueprint {
+  private static final ScopedValue<Blueprint> ACTIVE = ScopedValue.newInstance();
+
+  final Graph graph = new Graph();
+  final Tally tally;
+  private int stages;
+  private Surroundings surroundings = new Surroundings(null, null);
+
+  /** What a stage is inside of, where it is made. */
+  record Surroundings(@Nullable Current<?> context, @Nullable Fold fold) {}
+
+  Blueprint(Tally tally) {
+    this.tally = tally;
+  }
+
+  /**
+   * The blueprint of the pipeline that is being made or evaluated by this thread.
+   *
+   * @throws IllegalStateException if there is none
+   */
+  static Blueprint active() {
+    if (!ACTIVE.isBound()) {
+      throw new IllegalStateException(
+          "Stages can only be made in the pipeline function given to Engine.start, or in functions"
+              + " that the pipeline calls");
+    }
+    return ACTIVE.get();
+  }
+
+  void run(Runnable work) {
+    ScopedValue.where(ACTIVE, this).run(work);
+  }
+
+  int nextId() {
+    return ++stages;
+  }
+
+  Surroundings surroundings() {
+    return surroundings;
+  }
+
+  <T> T inside(Surroundings inner, Supplier<T> work) {
+    Surroundings outer = surroundings;
+    surroundings = inner;
+    try {
+      return work.get();
+    } finally {
+      surroundings = outer;
+    }
+  }
+
+  /** A stage that is never drawn, or only when it fails by itself. */
+  <T> Current<T> hidden(int id, Shape shape, Value<Signal<T>> value) {
+    return new Current<>(id, shape, value, surroundings, null);
+  }
+
+  /** A stage that is drawn and counted. */
+  <T> Current<T> visible(int id, Shape shape, Value<Signal<T>> value) {
+    Tally.Slot slot = new Tally.Slot();
+    watch(slot, value, signal -> Optional.of(signal.stateOf(id)));
+    return new Current<>(id, shape, value, surroundings, slot);
+  }
+
+  /** Keeps the count of a stage that is shown by {@code signal}. */
+  <T> void watch(
+      Tally.Slot slot, Value<Signal<T>> signal, Function<Signal<T>, Optional<StageState>> shown) {
+    graph.compute(
+        List.of(signal),
+        () -> {
+          shown
+              .apply(signal.get())
+              .ifPresentOrElse(state -> tally.move(slot, state), () -> tally.remove(slot));
+          return slot;
+        },
+        Graph.identity());
+    graph.onRelease(() -> tally.remove(slot));
+  }
+
+  /** Whether two signals are the same; a value whose {@code equals} fails is never the same. */
+  static boolean same(Signal<?> a, Signal<?> b) {
+    try {
+      return Objects.equals(a, b);
+    } catch (RuntimeException bug) {
+      // A value with a broken equals only costs needless work.
+      return false;
+    }
+  }
+}

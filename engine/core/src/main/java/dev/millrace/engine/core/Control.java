@@ -1,0 +1,235 @@
+package dev.millrace.engine.core;
+
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** The operator's side of an engine. Thread-safe. */
+final class Control implements EngineControl {
+  private static final Duration STUCK_AFTER = Duration.ofSeconds(60);
+  private static final Comparator<JobSummary> NEWEST_FIRST =
+      Comparator.comparing(JobSummary::created).thenComparing(JobSummary::id).reversed();
+
+  private final Evaluation evaluation;
+  private final Cache cache;
+  private final Jobs jobs;
+  private final JobStore store;
+  private final Recorder recorder;
+  private final StateDirectory directory;
+  private final Approvals approvals;
+  private final Diagrams diagrams;
+
+  Control(
+      Evaluation evaluation,
+      Cache cache,
+      Jobs jobs,
+      JobStore store,
+      Recorder recorder,
+      StateDirectory directory,
+      Approvals approvals) {
+    this.evaluation = evaluation;
+    this.cache = cache;
+    this.jobs = jobs;
+    this.store = store;
+    this.recorder = recorder;
+    this.directory = directory;
+    this.approvals = approvals;
+    this.diagrams = new Diagrams(evaluation);
+  }
+
+  @Override
+  public Overview overview() {
+    return evaluation.overview();
+  }
+
+  @Override
+  public Overview awaitChange(long round, Duration timeout) throws InterruptedException {
+    return evaluation.awaitChange(round, timeout);
+  }
+
+  @Override
+  public Diagram diagram(Set<String> unfolded, Set<String> folded) {
+    return diagrams.draw(unfolded, folded);
+  }
+
+  @Override
+  public Optional<JobSummary> findJob(JobId id) {
+    // The open jobs first: a job that ends in between is found in the records then.
+    return jobs.find(id).map(this::summarize).or(() -> store.find(id).map(this::summarize));
+  }
+
+  private JobSummary summarize(Job job) {
+    JobRecord record = job.record();
+    Job.Phase phase = job.phase();
+    boolean ending = phase == Job.Phase.ENDED;
+    return new JobSummary(
+        job.id(),
+        record.operation(),
+        record.description(),
+        record.key(),
+        record.build(),
+        phase.activity().state(),
+        job.cancellation().map(Cancellation::reason),
+        record.created(),
+        job.started(),
+        Optional.empty(),
+        cache.isLive(job.id()),
+        !ending && !job.isCancelled(),
+        false,
+        phase == Job.Phase.WAITING_FOR_APPROVAL && !job.isApproved());
+  }
+
+  private JobSummary summarize(JobRecord record) {
+    return new JobSummary(
+        record.id(),
+        record.operation(),
+        record.description(),
+        record.key(),
+        record.build(),
+        record.state().shown(),
+        record.message(),
+        record.created(),
+        record.started(),
+        record.finished(),
+        cache.isLive(record.id()),
+        false,
+        cache.canRebuild(record.id()),
+        false);
+  }
+
+  @Override
+  public List<JobSummary> listJobs(JobQuery query) {
+    int wanted = query.offset() + query.limit();
+    Map<JobId, JobSummary> found = new LinkedHashMap<>();
+    openJobs(query).forEach(job -> found.put(job.id(), job));
+    store.list(query, wanted).forEach(record -> found.put(record.id(), summarize(record)));
+    return found.values().stream()
+        .sorted(NEWEST_FIRST)
+        .skip(query.offset())
+        .limit(query.limit())
+        .toList();
+  }
+
+  private List<JobSummary> openJobs(JobQuery query) {
+    List<String> words = JobStore.words(query);
+    return jobs.list().stream()
+        .map(this::summarize)
+        .filter(job -> query.states().isEmpty() || query.states().contains(job.state()))
+        .filter(job -> query.operation().map(job.operation()::equals).orElse(true))
+        .filter(job -> words.stream().allMatch(word -> mentions(job, word)))
+        .toList();
+  }
+
+  private static boolean mentions(JobSummary job, String word) {
+    return List.of(job.description(), job.operation(), job.message().orElse("")).stream()
+        .anyMatch(text -> text.toLowerCase(Locale.ROOT).contains(word));
+  }
+
+  @Override
+  public int countJobs(JobQuery query) {
+    return openJobs(query).size() + store.count(query);
+  }
+
+  @Override
+  public List<JobSummary> listHistory(JobId id, int limit) {
+    Optional<JobSummary> job = findJob(id);
+    if (job.isEmpty()) {
+      return List.of();
+    }
+    Map<JobId, JobSummary> found = new LinkedHashMap<>();
+    jobs.list().stream()
+        .map(this::summarize)
+        .filter(other -> other.operation().equals(job.get().operation()))
+        .filter(other -> other.key().equals(job.get().key()))
+        .forEach(other -> found.put(other.id(), other));
+    for (JobRecord record : store.history(job.get().operation(), job.get().key(), limit)) {
+      if (record.state() != JobRecord.State.OPEN) {
+        found.put(record.id(), summarize(record));
+      }
+    }
+    return found.values().stream()
+        .sorted(Comparator.comparingLong(JobSummary::build).reversed())
+        .limit(limit)
+        .toList();
+  }
+
+  @Override
+  public List<String> listOperations() {
+    return store.operations();
+  }
+
+  @Override
+  public Optional<JobLog> findLog(JobId id) {
+    Optional<JobLog> open = jobs.find(id).map(Job::logFile);
+    return open.or(
+        () ->
+            Optional.of(directory.logOf(id)).filter(Files::isRegularFile).map(LogFile.Ended::new));
+  }
+
+  @Override
+  public ActionResult cancel(JobId id, String who) {
+    Optional<Job> job = jobs.find(id);
+    if (job.isEmpty()) {
+      return notOpen(id);
+    }
+    Cancellation why = new Cancellation(Cancellation.Cause.PERSON, "Cancelled by " + who);
+    return job.get().cancel(why)
+        ? new ActionResult.Accepted(id)
+        : new ActionResult.Refused("Job %s is being stopped already, or has ended".formatted(id));
+  }
+
+  private ActionResult notOpen(JobId id) {
+    return new ActionResult.Refused(
+        store.find(id).isPresent()
+            ? "Job %s has ended".formatted(id)
+            : "There is no job %s".formatted(id));
+  }
+
+  @Override
+  public ActionResult rebuild(JobId id, String who) {
+    return evaluation
+        .ask(() -> cache.rebuild(id), true)
+        .<ActionResult>map(ActionResult.Accepted::new)
+        .orElseGet(
+            () ->
+                new ActionResult.Refused(
+                    "Nothing in the pipeline shows job %s any more: only the newest job of a stage can be run again"
+                        .formatted(id)));
+  }
+
+  @Override
+  public ActionResult approve(JobId id, String who) {
+    Optional<Job> job = jobs.find(id);
+    if (job.isEmpty()) {
+      return notOpen(id);
+    }
+    return job.get().approve(who)
+        ? new ActionResult.Accepted(id)
+        : new ActionResult.Refused("Job %s does not wait for approval".formatted(id));
+  }
+
+  @Override
+  public Optional<Level> confirmThreshold() {
+    return approvals.threshold();
+  }
+
+  @Override
+  public void setConfirmThreshold(Optional<Level> level, String who) {
+    approvals.setThreshold(level);
+  }
+
+  @Override
+  public Health health() {
+    List<String> troubles = new ArrayList<>();
+    evaluation.trouble(STUCK_AFTER).ifPresent(troubles::add);
+    recorder.trouble().ifPresent(troubles::add);
+    return troubles.isEmpty() ? new Health.Good() : new Health.Bad(String.join("; ", troubles));
+  }
+}

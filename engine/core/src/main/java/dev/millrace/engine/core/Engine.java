@@ -1,0 +1,302 @@
+package dev.millrace.engine.core;
+
+import dev.millrace.engine.core.Instance.View;
+import dev.millrace.engine.core.Instance.Want;
+import dev.millrace.engine.core.Shape.RunView;
+import dev.millrace.incremental.Value;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
+import org.jdbi.v3.core.Handle;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A running pipeline: keeps the stages that a program describes up to date, runs their operations,
+ * and remembers what came of them.
+ *
+ * <p>Thread-safe; the methods that make stages are for the pipeline function and what it calls.
+ */
+public final class Engine implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private final StateDirectory directory;
+  private final JobStore store;
+  private final Recorder recorder;
+  private final Jobs jobs;
+  private final Cache cache;
+  private final Evaluation evaluation;
+  private final Control control;
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  private Engine(EngineConfig config, StateDirectory directory, JobStore store) {
+    EngineMetrics metrics = new EngineMetrics(config.metrics());
+    Approvals approvals = new Approvals(config.confirm());
+    this.directory = directory;
+    this.store = store;
+    this.evaluation = new Evaluation(config.clock(), metrics);
+    this.recorder = Recorder.start(store, this::die);
+    this.jobs = new Jobs(directory, recorder, environment(config, metrics, approvals), this::ended);
+    this.cache = new Cache(evaluation, recorder, jobs, metrics);
+    this.control = new Control(evaluation, cache, jobs, store, recorder, directory, approvals);
+    config
+        .confirmAutoRelease()
+        .ifPresent(
+            after -> evaluation.at(config.clock().instant().plus(after), approvals::release));
+  }
+
+  /**
+   * Opens the state directory and starts the pipeline.
+   *
+   * @param pipeline makes the stages; called once, on the evaluation thread; returns the one that
+   *     stands for the whole
+   * @throws EngineException if the state directory is in use, cannot be written or read, or the
+   *     pipeline function fails
+   */
+  public static Engine start(EngineConfig config, Function<Engine, Current<?>> pipeline) {
+    StateDirectory directory = StateDirectory.open(config.stateDirectory());
+    Engine engine;
+    try {
+      JobStore store = JobStore.openSqlite(directory.database());
+      closeInterrupted(directory, store, config.clock().instant());
+      engine = new Engine(config, directory, store);
+    } catch (RuntimeException e) {
+      directory.close();
+      throw e;
+    }
+    try {
+      engine.evaluation.start(engine.cache, () -> pipeline.apply(engine));
+      return engine;
+    } catch (InterruptedException e) {
+      engine.close();
+      Thread.currentThread().interrupt();
+      throw new EngineException("Interrupted while the pipeline was built", e);
+    } catch (RuntimeException e) {
+      engine.close();
+      throw e;
+    }
+  }
+
+  private static void closeInterrupted(StateDirectory directory, JobStore store, Instant now) {
+    String message = "Interrupted: Millrace ended while this job was open";
+    List<JobId> interrupted;
+    try (Handle handle = store.openHandle()) {
+      interrupted =
+          handle.inTransaction(transaction -> store.closeInterrupted(transaction, message, now));
+    }
+    for (JobId id : interrupted) {
+      Path log = directory.logOf(id);
+      try {
+        Files.write(
+            log,
+            ("\n" + message + "\n").getBytes(StandardCharsets.UTF_8),
+            StandardOpenOption.APPEND);
+      } catch (NoSuchFileException e) {
+        // It was killed before it had a log.
+      } catch (IOException e) {
+        LOG.warn("Cannot close the log of interrupted job {}", id, e);
+      }
+    }
+  }
+
+  private Job.Environment environment(
+      EngineConfig config, EngineMetrics metrics, Approvals approvals) {
+    return new Job.Environment() {
+      @Override
+      public InstantSource clock() {
+        return config.clock();
+      }
+
+      @Override
+      public Approvals approvals() {
+        return approvals;
+      }
+
+      @Override
+      public EngineMetrics metrics() {
+        return metrics;
+      }
+
+      @Override
+      public void changed(Job job) {
+        evaluation.post(() -> jobChanged(job));
+      }
+    };
+  }
+
+  private void jobChanged(Job job) {
+    cache.jobChanged(job);
+    if (job.phase() == Job.Phase.RUNNING) {
+      jobs.timeLimit(job).ifPresent(limit -> armTimeLimit(job, limit));
+    }
+  }
+
+  private void armTimeLimit(Job job, Duration limit) {
+    Cancellation why =
+        new Cancellation(
+            Cancellation.Cause.TIME_LIMIT, "Timed out: it took longer than " + describe(limit));
+    job.started().ifPresent(start -> evaluation.at(start.plus(limit), () -> job.cancel(why)));
+  }
+
+  private static String describe(Duration limit) {
+    if (limit.toSeconds() > 120) {
+      return limit.toMinutes() + " minutes";
+    }
+    return limit.toSeconds() > 2 ? limit.toSeconds() + " seconds" : limit.toMillis() + " ms";
+  }
+
+  private <O> void ended(
+      Instance<?, ?, O> instance, Job job, Instance.Ending<O> ending, Instant when) {
+    evaluation.post(() -> cache.ended(instance, job, ending, when));
+  }
+
+  private void die(RuntimeException cause) {
+    evaluation.post(
+        () -> {
+          throw new EngineException(
+              "The records cannot be written: " + Traces.rootMessage(cause), cause);
+        });
+  }
+
+  /** What operators see and may do. */
+  public EngineControl control() {
+    return control;
+  }
+
+  /**
+   * A directory for a plugin's own things below the state directory; made if it is missing.
+   *
+   * @param name lower-case letters, digits and dashes
+   */
+  public Path stateDirectory(String name) {
+    return directory.directoryFor(name);
+  }
+
+  /** An input that the program sets. May be made anywhere. */
+  public <T> Variable<T> variable(String name, Outcome<T> initial) {
+    return new Variable<>(name, initial, evaluation);
+  }
+
+  /**
+   * A stage that follows something outside. Stages with the same monitor object share its reads.
+   *
+   * @param label how it is drawn
+   */
+  public <T> Current<T> monitor(String label, Monitor<T> monitor) {
+    return evaluation.monitor(label, monitor);
+  }
+
+  /** A stage whose operation needs a key only. */
+  public <K, O> Current<O> run(String label, Operation<K, Done, O> operation, Current<K> key) {
+    return run(label, operation, key, Current.of(Done.DONE), Schedule.ALWAYS);
+  }
+
+  /** A stage whose operation needs a key only, done again by a schedule. */
+  public <K, O> Current<O> run(
+      String label, Operation<K, Done, O> operation, Current<K> key, Schedule schedule) {
+    return run(label, operation, key, Current.of(Done.DONE), schedule);
+  }
+
+  /** A stage that brings a key to a value. */
+  public <K, V, O> Current<O> run(
+      String label, Operation<K, V, O> operation, Current<K> key, Current<V> value) {
+    return run(label, operation, key, value, Schedule.ALWAYS);
+  }
+
+  /**
+   * A stage that brings a key to a value, once both are known, and shows the outcome. Stages that
+   * want the same of the same key share one job; stages that want different values of one key at
+   * the same time fail.
+   *
+   * @param label how it is drawn
+   * @param schedule how long the outcome is good for; of several for one key the shortest holds
+   */
+  public <K, V, O> Current<O> run(
+      String label,
+      Operation<K, V, O> operation,
+      Current<K> key,
+      Current<V> value,
+      Schedule schedule) {
+    Blueprint blueprint = Blueprint.active();
+    int id = blueprint.nextId();
+    Current<Inputs<K, V>> inputs = key.zip(value, Inputs::new);
+    Value<View<O>> idle =
+        blueprint.graph.constant(new View<>(Outcome.active(Activity.READY), RunView.NONE));
+    Value<View<O>> view =
+        blueprint.graph.bind(
+            inputs.value(),
+            signal -> signal.isOk() ? want(operation, signal.value(), schedule) : idle,
+            Objects::equals);
+    Value<Signal<O>> result =
+        blueprint.graph.compute(
+            List.of(inputs.value(), view),
+            () ->
+                inputs.value().get().isOk()
+                    ? Signal.of(view.get().outcome(), id)
+                    : inputs.value().get().propagate(),
+            Blueprint::same);
+    Value<RunView> shown = blueprint.graph.map(view, View::run, Objects::equals);
+    return blueprint.visible(id, new Shape.Run(label, List.of(key, value), shown), result);
+  }
+
+  private record Inputs<K, V>(K key, V value) {}
+
+  // The boundary to the operation's code: what it throws fails this stage.
+  @SuppressWarnings("CatchingUnchecked")
+  private <K, V, O> Value<View<O>> want(
+      Operation<K, V, O> operation, Inputs<K, V> inputs, Schedule schedule) {
+    try {
+      return cache.want(
+          new Want<>(
+              operation,
+              inputs.key,
+              inputs.value,
+              operation.valueDigest(inputs.value),
+              operation.describe(inputs.key, inputs.value),
+              schedule));
+    } catch (RuntimeException | StackOverflowError | AssertionError | LinkageError bug) {
+      return evaluation.graph().constant(new View<>(Outcome.error(bug), RunView.NONE));
+    }
+  }
+
+  /** Has the recorded outcome of a key forgotten; if it is wanted, the work is done again. */
+  public <K> void invalidate(Operation<K, ?, ?> operation, K key) {
+    String digest = operation.keyDigest(key);
+    evaluation.post(() -> cache.invalidate(operation.id(), digest));
+  }
+
+  /** Looks at the clock now, for clocks that tests move. */
+  void tick() {
+    evaluation.post(() -> {});
+  }
+
+  /**
+   * Stops jobs, killing their processes, waits for all threads, and closes the records. Jobs that
+   * it stops are done again by the next engine on the state directory.
+   */
+  @Override
+  public void close() {
+    if (closed.getAndSet(true)) {
+      return;
+    }
+    evaluation.beginClosing();
+    evaluation.closeMonitors(PATIENCE);
+    jobs.close(PATIENCE);
+    // Brings the news of ended jobs to the evaluation, which must still be there to take them.
+    recorder.close();
+    evaluation.stop();
+    store.close();
+    directory.close();
+  }
+}

@@ -1,0 +1,439 @@
+package dev.millrace.engine.core;
+
+import dev.millrace.engine.core.EngineControl.Overview;
+import dev.millrace.incremental.Graph;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.PriorityQueue;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The thread that owns the pipeline: it takes messages, evaluates, decides what to do, and
+ * publishes what has come of it, in rounds.
+ *
+ * <p>A round: take all messages that wait; propagate; while records are being read, wait for them
+ * and propagate again; then, with all wants known, start and stop jobs and monitors; repeat while
+ * that changed something; publish. So a round shows nothing half done, and nothing is started on
+ * the strength of a state that a record about to be read would change.
+ *
+ * <p>Everybody else speaks to it by {@link #post}, which may block while the mailbox is full; so
+ * the thread itself never posts. It never waits for a disk, a process or the network.
+ */
+final class Evaluation {
+  private static final Logger LOG = LoggerFactory.getLogger(Evaluation.class);
+  private static final int MAILBOX_MAX = 10_000;
+  private static final Duration NAP_MAX = Duration.ofSeconds(30);
+  private static final Duration ANSWER_MAX = Duration.ofSeconds(30);
+
+  private final InstantSource clock;
+  private final EngineMetrics metrics;
+  private final Tally tally;
+  private final Blueprint blueprint;
+  private final ArrayBlockingQueue<Message> mailbox = new ArrayBlockingQueue<>(MAILBOX_MAX);
+
+  /** Messages that were posted and whose consequences are not published yet. */
+  private final AtomicLong pending = new AtomicLong();
+
+  private final PriorityQueue<Timer> timers =
+      new PriorityQueue<>(Comparator.comparing(Timer::due).thenComparingLong(Timer::number));
+  private final IdentityHashMap<Monitor<?>, MonitorInput<?>> monitors = new IdentityHashMap<>();
+  private final List<MonitorInput<?>> touchedMonitors = new ArrayList<>();
+  private long timerNumber;
+  private long handled;
+  private @Nullable Cache cache;
+  private @Nullable Current<?> root;
+  private long computations = -1;
+
+  // Published, under the lock.
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition published = lock.newCondition();
+  private Overview overview =
+      new Overview(0, StageState.RUNNING, Optional.empty(), new StageCounts(Map.of()), false);
+
+  // Written by one thread, read by any: flags without further data behind them.
+  private volatile boolean closing;
+  private volatile boolean stopped;
+  private volatile @Nullable Throwable death;
+  private volatile long busySince = System.nanoTime();
+  private volatile boolean resting;
+
+  private @Nullable Thread thread;
+
+  private record Message(Runnable action, boolean changes) {}
+
+  private record Timer(Instant due, long number, Runnable action) {}
+
+  Evaluation(InstantSource clock, EngineMetrics metrics) {
+    this.clock = clock;
+    this.metrics = metrics;
+    this.tally = new Tally(clock);
+    this.blueprint = new Blueprint(tally);
+  }
+
+  InstantSource clock() {
+    return clock;
+  }
+
+  Graph graph() {
+    return blueprint.graph;
+  }
+
+  boolean isClosing() {
+    return closing;
+  }
+
+  // Starting and stopping.
+
+  /** Starts the thread; returns once {@code build} has made the pipeline. */
+  void start(Cache ownCache, Supplier<Current<?>> build) throws InterruptedException {
+    cache = ownCache;
+    CompletableFuture<Current<?>> built = new CompletableFuture<>();
+    // A platform thread: it must run even when jobs on virtual threads keep all carriers busy.
+    Thread own =
+        Thread.ofPlatform()
+            .name("millrace-evaluation")
+            .daemon()
+            .unstarted(() -> blueprint.run(() -> live(build, built)));
+    thread = own;
+    own.start();
+    try {
+      built.get();
+    } catch (ExecutionException e) {
+      Throwable cause = Objects.requireNonNullElse(e.getCause(), e);
+      throw new EngineException("The pipeline cannot be built: " + Traces.headline(cause), cause);
+    }
+  }
+
+  // The last resort: an engine whose own code fails says so, and stops.
+  @SuppressWarnings({"CatchingUnchecked", "InterruptedExceptionSwallowed"})
+  private void live(Supplier<Current<?>> build, CompletableFuture<Current<?>> built) {
+    try {
+      Current<?> made = build.get();
+      root = made;
+      built.complete(made);
+    } catch (RuntimeException | Error e) {
+      built.completeExceptionally(e);
+      death = e;
+      return;
+    }
+    try {
+      evaluateRound();
+      while (!stopped) {
+        takeMessages(nap());
+        evaluateRound();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (RuntimeException | Error e) {
+      death = e;
+      LOG.error("The evaluation has failed: the engine stops", e);
+    } finally {
+      stopped = true;
+      drain();
+    }
+  }
+
+  /** Lets nobody wait for an answer, or for room, that will not come. */
+  private void drain() {
+    List<Message> left = new ArrayList<>();
+    mailbox.drainTo(left);
+    wakeWaiters();
+  }
+
+  /** From now on nothing is started. */
+  void beginClosing() {
+    closing = true;
+  }
+
+  /** Ends the thread and waits for it. */
+  void stop() {
+    Thread own = thread;
+    if (own == null) {
+      return;
+    }
+    post(() -> stopped = true);
+    boolean interrupted = false;
+    while (own.isAlive()) {
+      try {
+        own.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  void closeMonitors(Duration patience) {
+    for (MonitorInput<?> monitor : List.copyOf(monitors.values())) {
+      try {
+        monitor.close(patience);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  // Messages.
+
+  /**
+   * Has {@code action} done by the evaluation thread, in its next round. Waits while the mailbox is
+   * full; dropped when the evaluation has ended.
+   */
+  void post(Runnable action) {
+    pending.incrementAndGet();
+    put(new Message(action, true));
+  }
+
+  private void put(Message message) {
+    boolean interrupted = false;
+    while (!stopped) {
+      try {
+        if (mailbox.offer(message, 1, TimeUnit.SECONDS)) {
+          break;
+        }
+      } catch (InterruptedException e) {
+        // A message is the only trace of what has happened: it is not lost to a cancellation.
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Has the evaluation thread answer a question, between rounds. */
+  <T> T ask(Supplier<T> question, boolean changes) {
+    CompletableFuture<T> answer = new CompletableFuture<>();
+    if (changes) {
+      pending.incrementAndGet();
+    }
+    put(new Message(() -> answerTo(question, answer), changes));
+    try {
+      for (long second = 0; second < ANSWER_MAX.toSeconds() && !stopped; second++) {
+        try {
+          return answer.get(1, TimeUnit.SECONDS);
+        } catch (TimeoutException e) {
+          // Look whether it is still there, and go on waiting.
+        }
+      }
+      throw new EngineException("The engine does not answer: it is stuck or has stopped");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new EngineException("Interrupted while the engine was asked", e);
+    } catch (ExecutionException e) {
+      throw new EngineException(
+          "The engine cannot answer: " + Traces.rootMessage(e),
+          Objects.requireNonNullElse(e.getCause(), e));
+    }
+  }
+
+  @SuppressWarnings("CatchingUnchecked")
+  private static <T> void answerTo(Supplier<T> question, CompletableFuture<T> answer) {
+    try {
+      answer.complete(question.get());
+    } catch (RuntimeException | Error e) {
+      answer.completeExceptionally(e);
+    }
+  }
+
+  /** Has {@code action} done at that time. */
+  void at(Instant due, Runnable action) {
+    timers.add(new Timer(due, timerNumber++, action));
+  }
+
+  private Duration nap() {
+    Timer next = timers.peek();
+    if (next == null) {
+      return NAP_MAX;
+    }
+    Duration left = Duration.between(clock.instant(), next.due);
+    // The clock may be set, so no nap is too long.
+    return left.compareTo(NAP_MAX) < 0 ? left : NAP_MAX;
+  }
+
+  private void takeMessages(Duration patience) throws InterruptedException {
+    resting = true;
+    Message first = mailbox.poll(Math.max(0, patience.toNanos()), TimeUnit.NANOSECONDS);
+    busySince = System.nanoTime();
+    resting = false;
+    List<Message> batch = new ArrayList<>();
+    if (first != null) {
+      batch.add(first);
+      mailbox.drainTo(batch);
+    }
+    for (Message message : batch) {
+      message.action.run();
+      handled += message.changes ? 1 : 0;
+    }
+    runTimers();
+  }
+
+  private void runTimers() {
+    Instant now = clock.instant();
+    Timer next;
+    while ((next = timers.peek()) != null && !next.due.isAfter(now)) {
+      timers.remove();
+      next.action.run();
+    }
+  }
+
+  // Rounds.
+
+  private Cache cache() {
+    return Objects.requireNonNull(cache);
+  }
+
+  private void evaluateRound() throws InterruptedException {
+    long start = System.nanoTime();
+    do {
+      graph().propagate();
+      while (cache().isLoading() && !stopped) {
+        takeMessages(NAP_MAX);
+        graph().propagate();
+      }
+      cache().reconcile();
+      List<MonitorInput<?>> due = List.copyOf(touchedMonitors);
+      touchedMonitors.clear();
+      due.forEach(MonitorInput::reconcile);
+    } while (graph().isDirty() || cache().hasWork());
+    metrics.evaluationTook(System.nanoTime() - start);
+    publish();
+  }
+
+  private void publish() {
+    Signal<?> result = Objects.requireNonNull(root).observe();
+    boolean busy = cache().isBusy() || monitors.values().stream().anyMatch(MonitorInput::isBusy);
+    lock.lock();
+    try {
+      boolean changed = computations != graph().computations() || busy == overview.settled();
+      computations = graph().computations();
+      if (changed) {
+        overview =
+            new Overview(
+                overview.round() + 1,
+                result.outcome().state(),
+                result.outcome().explanation(),
+                tally.counts(),
+                !busy);
+        published.signalAll();
+      }
+      // Only now have the messages of this round had their effect.
+      pending.addAndGet(-handled);
+      handled = 0;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The latest published state. Any thread. */
+  Overview overview() {
+    lock.lock();
+    try {
+      // Messages under way may change everything: what is published is not settled then.
+      return pending.get() > 0 && overview.settled()
+          ? new Overview(
+              overview.round(), overview.result(), overview.message(), overview.counts(), false)
+          : overview;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  Overview awaitChange(long round, Duration timeout) throws InterruptedException {
+    long left = timeout.toNanos();
+    lock.lock();
+    try {
+      while (overview.round() <= round && left > 0 && !stopped) {
+        left = published.awaitNanos(left);
+      }
+    } finally {
+      lock.unlock();
+    }
+    return overview();
+  }
+
+  private void wakeWaiters() {
+    lock.lock();
+    try {
+      published.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Why the evaluation does not go on, if it does not. Any thread. */
+  Optional<String> trouble(Duration stuckAfter) {
+    Throwable failure = death;
+    if (failure != null) {
+      return Optional.of("The evaluation has failed: " + Traces.headline(failure));
+    }
+    if (stopped) {
+      return Optional.of("The engine has been stopped");
+    }
+    long busy = System.nanoTime() - busySince;
+    return !resting && busy > stuckAfter.toNanos()
+        ? Optional.of(
+            "A round of evaluation has been going on for %d s".formatted(busy / 1_000_000_000))
+        : Optional.empty();
+  }
+
+  // What pipelines need.
+
+  <T> Current<T> monitor(String label, Monitor<T> monitor) {
+    // The same monitor object has the same type of value.
+    @SuppressWarnings("unchecked")
+    MonitorInput<T> shared =
+        (MonitorInput<T>)
+            monitors.computeIfAbsent(monitor, _ -> new MonitorInput<>(label, monitor, this));
+    shared.use();
+    touchedMonitors.add(shared);
+    graph()
+        .onRelease(
+            () -> {
+              shared.unuse();
+              touchedMonitors.add(shared);
+            });
+    int id = blueprint.nextId();
+    return blueprint.visible(
+        id,
+        new Shape.Source(
+            label, graph().map(shared.input(), MonitorInput.View::source, Objects::equals)),
+        graph().map(shared.input(), view -> Signal.of(view.outcome(), id), Blueprint::same));
+  }
+
+  /** The number of the latest published round. Any thread. */
+  long round() {
+    lock.lock();
+    try {
+      return overview.round();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The stages as they stand. */
+  Picture.Sketch sketch() {
+    return Picture.sketch(overview.round(), Objects.requireNonNull(root));
+  }
+}

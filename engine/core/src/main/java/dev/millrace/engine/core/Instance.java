@@ -1,0 +1,327 @@
+package dev.millrace.engine.core;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.millrace.engine.core.Shape.RunView;
+import dev.millrace.incremental.Input;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One key of an operation while something wants it: what is wanted, how its job stands, what is
+ * known. Belongs to the evaluation thread.
+ *
+ * <p>Stages only say what they want while a round is evaluated; what to do about it ({@link
+ * #reconcile}) is decided at the end of the round, when everything that is wanted is known. So the
+ * order in which stages are evaluated does not matter, a stage that replaces another in one round
+ * keeps its job, and stages that disagree are told so.
+ *
+ * <pre>
+ *            loaded: nothing usable               start
+ *   Loading ───────────────────────────▶ Retry ───────────▶ Active
+ *      │      rebuild, expiry, new value ▲   ▲  dropped        │
+ *      │ loaded: a result                │   └─────────────────┤ ended
+ *      └───────────────────────────▶ Finished ◀────────────────┘
+ * </pre>
+ */
+final class Instance<K, V, O> {
+  private static final Logger LOG = LoggerFactory.getLogger(Instance.class);
+
+  private final Cache cache;
+  private final String keyDigest;
+  private final Input<View<O>> input;
+  private final Map<Object, Want<K, V, O>> wants = new LinkedHashMap<>();
+  private Phase<O> phase = new Loading<>();
+  private long nextBuild;
+  private Optional<JobId> latestJob = Optional.empty();
+  private Optional<String> conflict = Optional.empty();
+  private Optional<Instant> wakeUp = Optional.empty();
+
+  /** What one stage wants. */
+  record Want<K, V, O>(
+      Operation<K, V, O> operation,
+      K key,
+      V value,
+      String valueDigest,
+      String description,
+      Schedule schedule) {}
+
+  /** What stages see. */
+  record View<O>(Outcome<O> outcome, RunView run) {}
+
+  private sealed interface Phase<O> {}
+
+  private record Loading<O>() implements Phase<O> {}
+
+  /** To be started; {@code latched} is still shown. */
+  private record Retry<O>(Optional<Outcome<O>> latched) implements Phase<O> {}
+
+  /**
+   * A job is at work.
+   *
+   * @param dropped whether its result is not wanted any more
+   */
+  private record Active<O>(
+      Job job, String valueDigest, Optional<Outcome<O>> latched, boolean dropped)
+      implements Phase<O> {}
+
+  /** There is a result, for this value, since {@code ended}. */
+  private record Finished<O>(Outcome<O> outcome, String valueDigest, Instant ended)
+      implements Phase<O> {}
+
+  Instance(Cache cache, Want<K, V, O> first, String keyDigest) {
+    this.cache = cache;
+    this.keyDigest = keyDigest;
+    this.input = cache.graph().input(view());
+    cache.load(this, first.operation);
+  }
+
+  String keyDigest() {
+    return keyDigest;
+  }
+
+  Input<View<O>> input() {
+    return input;
+  }
+
+  void want(Object who, Want<K, V, O> want) {
+    // The latest want decides which operation object and key object are used.
+    wants.remove(who);
+    wants.put(who, want);
+  }
+
+  void unwant(Object who) {
+    wants.remove(who);
+  }
+
+  boolean isActive() {
+    return phase instanceof Active;
+  }
+
+  boolean isWanted() {
+    return !wants.isEmpty();
+  }
+
+  /** The records have been read. */
+  void loaded(JobStore.Known known, Optional<Outcome<O>> decoded) {
+    nextBuild = known.nextBuild();
+    phase = new Retry<>(Optional.empty());
+    if (known.result().isPresent() && decoded.isPresent()) {
+      JobRecord record = known.result().get();
+      latestJob = Optional.of(record.id());
+      phase =
+          new Finished<>(decoded.get(), record.value(), record.finished().orElse(record.created()));
+    }
+    show();
+  }
+
+  /** Decides what to do about what is wanted now. */
+  void reconcile() {
+    if (phase instanceof Loading) {
+      return;
+    }
+    if (wants.isEmpty()) {
+      abandon();
+      return;
+    }
+    List<String> values = wants.values().stream().map(Want::valueDigest).distinct().toList();
+    Want<K, V, O> want = latestWant();
+    conflict = values.size() > 1 ? Optional.of(describeConflict(want, values)) : Optional.empty();
+    if (conflict.isPresent()) {
+      // What runs goes on; nothing new is begun until the stages agree.
+      show();
+      return;
+    }
+    phase = considerValue(want);
+    phase = considerExpiry();
+    act(want);
+    show();
+  }
+
+  private Want<K, V, O> latestWant() {
+    Want<K, V, O> latest = null;
+    for (Want<K, V, O> want : wants.values()) {
+      latest = want;
+    }
+    return requireNonNull(latest);
+  }
+
+  private void abandon() {
+    switch (phase) {
+      case Loading<O> _, Retry<O> _, Finished<O> _ -> cache.forget(this);
+      case Active<O> active -> {
+        // Nobody is left to say which operation it is: the job knows whether it may be dropped.
+        if (cache.isDroppable(active.job)) {
+          drop(active, "Cancelled: nothing needs it any more");
+        }
+      }
+    }
+  }
+
+  private void drop(Active<O> active, String reason) {
+    if (!active.dropped
+        && active.job.cancel(new Cancellation(Cancellation.Cause.UNWANTED, reason))) {
+      phase = new Active<>(active.job, active.valueDigest, active.latched, true);
+    }
+  }
+
+  private Phase<O> considerValue(Want<K, V, O> want) {
+    if (phase instanceof Finished<O> finished && !finished.valueDigest.equals(want.valueDigest)) {
+      boolean latch = want.operation.latched();
+      return new Retry<>(latch ? Optional.of(finished.outcome) : Optional.empty());
+    }
+    return phase;
+  }
+
+  private Phase<O> considerExpiry() {
+    Optional<Instant> expiry = expiry();
+    if (expiry.isPresent() && phase instanceof Finished<O> finished) {
+      if (!cache.now().isBefore(expiry.get())) {
+        return new Retry<>(Optional.of(finished.outcome));
+      }
+      if (!expiry.equals(wakeUp)) {
+        wakeUp = expiry;
+        cache.wakeAt(expiry.get(), this);
+      }
+    }
+    return phase;
+  }
+
+  private Optional<Instant> expiry() {
+    if (!(phase instanceof Finished<O> finished)) {
+      return Optional.empty();
+    }
+    Optional<Duration> shortest =
+        wants.values().stream()
+            .flatMap(want -> want.schedule.validFor().stream())
+            .min(Comparator.naturalOrder());
+    return shortest.map(finished.ended::plus);
+  }
+
+  private void act(Want<K, V, O> want) {
+    switch (phase) {
+      case Loading<O> _, Finished<O> _ -> {}
+      case Retry<O> retry -> start(want, retry.latched);
+      case Active<O> active -> {
+        if (want.operation.autoCancel() && !active.valueDigest.equals(want.valueDigest)) {
+          drop(active, "Cancelled: another value is wanted now");
+        }
+      }
+    }
+  }
+
+  private void start(Want<K, V, O> want, Optional<Outcome<O>> latched) {
+    if (cache.isClosing()) {
+      return;
+    }
+    Job job =
+        cache.startJob(
+            this, want, nextBuild++, latched.isEmpty() ? Pool.Priority.HIGH : Pool.Priority.LOW);
+    latestJob = Optional.of(job.id());
+    phase = new Active<>(job, want.valueDigest, latched, false);
+  }
+
+  /** What came of a job. */
+  sealed interface Ending<O> {
+    /** A result, which is recorded. */
+    record Result<O>(Outcome<O> outcome) implements Ending<O> {}
+
+    /** Nothing that counts. */
+    record Dropped<O>() implements Ending<O> {}
+  }
+
+  /** A job has ended and what came of it is on the disk. */
+  void ended(Job job, Ending<O> ending, Instant when) {
+    if (!(phase instanceof Active<O> active) || !active.job.equals(job)) {
+      LOG.error("Job {} ended, but is not the one at work on its key", job.id());
+      return;
+    }
+    phase =
+        switch (ending) {
+          case Ending.Dropped<O> _ -> {
+            cache.markForRebuild(this);
+            yield new Retry<>(active.latched);
+          }
+          case Ending.Result<O> result -> {
+            boolean other = wants.isEmpty() || !latestWant().valueDigest.equals(active.valueDigest);
+            yield !result.outcome.isOk() && other
+                ? new Retry<>(Optional.empty())
+                : new Finished<>(result.outcome, active.valueDigest, when);
+          }
+        };
+    show();
+  }
+
+  /** Whether {@link #rebuild} would do something. */
+  boolean canRebuild() {
+    return isWanted() && (phase instanceof Finished || phase instanceof Retry);
+  }
+
+  Optional<JobId> latestJob() {
+    return latestJob;
+  }
+
+  /** Has the work done again; returns the job to look at. */
+  Optional<JobId> rebuild() {
+    if (canRebuild()) {
+      cache.markForRebuild(this);
+      phase = new Retry<>(Optional.empty());
+      reconcile();
+    }
+    return latestJob;
+  }
+
+  /** Forgets the result, so that the work is done again. */
+  void invalidate() {
+    if (phase instanceof Finished || phase instanceof Retry) {
+      phase = new Retry<>(Optional.empty());
+      reconcile();
+    }
+  }
+
+  /** The job has entered another phase. */
+  void jobChanged() {
+    show();
+  }
+
+  private void show() {
+    input.set(view());
+    cache.shown(this);
+  }
+
+  private static String describeConflict(Want<?, ?, ?> want, List<String> values) {
+    return "Conflict: stages of this pipeline want different values for one key of %s (%s): %s"
+        .formatted(want.operation.id(), want.description, String.join(", ", values));
+  }
+
+  private View<O> view() {
+    if (conflict.isPresent()) {
+      return new View<>(
+          new Outcome.Failed<>(conflict.get(), Outcome.Kind.ERROR, Optional.empty()),
+          new RunView(latestJob, Optional.empty()));
+    }
+    return switch (phase) {
+      case Loading<O> _ ->
+          new View<>(Outcome.active(Activity.READY), new RunView(latestJob, Optional.empty()));
+      case Retry<O>(Optional<Outcome<O>> latched) ->
+          new View<>(
+              latched.orElse(Outcome.active(Activity.READY)),
+              new RunView(latestJob, latched.map(_ -> StageState.QUEUED)));
+      case Active<O> active -> {
+        Activity activity = active.job.phase().activity();
+        yield new View<>(
+            active.latched.orElse(Outcome.active(activity)),
+            new RunView(latestJob, active.latched.map(_ -> activity.state())));
+      }
+      case Finished<O> finished ->
+          new View<>(finished.outcome, new RunView(latestJob, Optional.empty()));
+    };
+  }
+}

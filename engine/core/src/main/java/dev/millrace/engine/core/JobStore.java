@@ -1,0 +1,340 @@
+package dev.millrace.engine.core;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import dev.millrace.engine.core.JobRecord.State;
+import java.nio.file.Path;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.mapper.RowMapper;
+import org.jdbi.v3.core.statement.Query;
+import org.jdbi.v3.core.statement.StatementContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The records of jobs in a database. Thread-safe; blocks. Writers pass a handle, so that many
+ * writes share one transaction (see {@link Recorder}).
+ */
+final class JobStore implements AutoCloseable {
+  private static final int CONNECTIONS_MAX = 5;
+
+  private static final String RESULT_STATES =
+      Arrays.stream(State.values())
+          .filter(State::isResult)
+          .map(state -> "'" + text(state) + "'")
+          .collect(Collectors.joining(", ", "(", ")"));
+
+  private static final RowMapper<JobRecord> MAPPER = JobStore::read;
+
+  private final HikariDataSource source;
+  private final Jdbi jdbi;
+
+  private JobStore(HikariDataSource source) {
+    this.source = source;
+    this.jdbi = Jdbi.create(source);
+  }
+
+  /**
+   * Opens the SQLite database at {@code file}, making or migrating it.
+   *
+   * <p>{@code synchronous=FULL}: with NORMAL a power failure loses acknowledged commits.
+   */
+  static JobStore openSqlite(Path file) {
+    HikariConfig config = new HikariConfig();
+    config.setJdbcUrl(
+        "jdbc:sqlite:"
+            + file
+            + "?journal_mode=WAL&synchronous=FULL&foreign_keys=on&busy_timeout=10000");
+    config.setMaximumPoolSize(CONNECTIONS_MAX);
+    config.setMinimumIdle(1);
+    config.setPoolName("millrace-records");
+    try {
+      return migrated(new HikariDataSource(config));
+    } catch (com.zaxxer.hikari.pool.HikariPool.PoolInitializationException e) {
+      throw new EngineException(
+          "Cannot open the database \"%s\": %s".formatted(file, Traces.rootMessage(e)), e);
+    } catch (FlywayException e) {
+      throw new EngineException(
+          "Cannot prepare the database \"%s\": %s".formatted(file, Traces.rootMessage(e)), e);
+    }
+  }
+
+  private static JobStore migrated(HikariDataSource source) {
+    boolean done = false;
+    try {
+      Flyway.configure(JobStore.class.getClassLoader())
+          .dataSource(source)
+          .locations("classpath:dev/millrace/engine/core/migrations")
+          .load()
+          .migrate();
+      done = true;
+      return new JobStore(source);
+    } finally {
+      if (!done) {
+        source.close();
+      }
+    }
+  }
+
+  Handle openHandle() {
+    return jdbi.open();
+  }
+
+  // Writing.
+
+  void insert(Handle handle, JobRecord job) {
+    handle
+        .createUpdate(
+            "INSERT INTO operation (id) SELECT :id WHERE NOT EXISTS"
+                + " (SELECT 1 FROM operation WHERE id = :id)")
+        .bind("id", job.operation())
+        .execute();
+    handle
+        .createUpdate(
+            "INSERT INTO job (id, operation, cache_key, value, description, build, state, message,"
+                + " outcome, rebuild, created, started, finished) VALUES (:id, :operation, :key,"
+                + " :value, :description, :build, :state, :message, :outcome, 0, :created,"
+                + " :started, :finished)")
+        .bind("id", job.id().value())
+        .bind("operation", job.operation())
+        .bind("key", job.key())
+        .bind("value", job.value())
+        .bind("description", job.description())
+        .bind("build", job.build())
+        .bind("state", text(job.state()))
+        .bind("message", job.message().orElse(null))
+        .bind("outcome", job.outcome().orElse(null))
+        .bind("created", micros(job.created()))
+        .bind("started", job.started().map(JobStore::micros).orElse(null))
+        .bind("finished", job.finished().map(JobStore::micros).orElse(null))
+        .execute();
+  }
+
+  void update(Handle handle, JobRecord job) {
+    handle
+        .createUpdate(
+            "UPDATE job SET state = :state, message = :message, outcome = :outcome, started ="
+                + " :started, finished = :finished WHERE id = :id")
+        .bind("id", job.id().value())
+        .bind("state", text(job.state()))
+        .bind("message", job.message().orElse(null))
+        .bind("outcome", job.outcome().orElse(null))
+        .bind("started", job.started().map(JobStore::micros).orElse(null))
+        .bind("finished", job.finished().map(JobStore::micros).orElse(null))
+        .execute();
+  }
+
+  /** Marks every record of a key as not to be used any more. */
+  void markForRebuild(Handle handle, String operation, String key) {
+    handle
+        .createUpdate(
+            "UPDATE job SET rebuild = 1 WHERE operation = :operation AND cache_key = :key AND"
+                + " rebuild = 0")
+        .bind("operation", operation)
+        .bind("key", key)
+        .execute();
+  }
+
+  /** Ends the records of jobs that were open when the last process died; returns those jobs. */
+  List<JobId> closeInterrupted(Handle handle, String message, Instant now) {
+    List<JobId> open =
+        handle
+            .createQuery("SELECT id FROM job WHERE state = 'open' ORDER BY created, id")
+            .mapTo(String.class)
+            .map(JobId::parse)
+            .list();
+    handle
+        .createUpdate(
+            "UPDATE job SET state = 'interrupted', message = :message, finished = :now WHERE state"
+                + " = 'open'")
+        .bind("message", message)
+        .bind("now", micros(now))
+        .execute();
+    return open;
+  }
+
+  // Reading.
+
+  /**
+   * What is known of a key.
+   *
+   * @param result the newest record that holds a result
+   * @param nextBuild the number of its next job
+   */
+  record Known(Optional<JobRecord> result, long nextBuild) {}
+
+  Known load(Handle handle, String operation, String key) {
+    Optional<JobRecord> result =
+        handle
+            .createQuery(
+                "SELECT * FROM job WHERE operation = :operation AND cache_key = :key AND state IN "
+                    + RESULT_STATES
+                    + " ORDER BY build DESC LIMIT 1")
+            .bind("operation", operation)
+            .bind("key", key)
+            .map(MAPPER)
+            .findOne();
+    long next =
+        handle
+            .createQuery(
+                "SELECT coalesce(max(build) + 1, 0) FROM job WHERE operation = :operation AND"
+                    + " cache_key = :key")
+            .bind("operation", operation)
+            .bind("key", key)
+            .mapTo(Long.class)
+            .one();
+    return new Known(result, next);
+  }
+
+  Optional<JobRecord> find(JobId id) {
+    return jdbi.withHandle(
+        handle ->
+            handle
+                .createQuery("SELECT * FROM job WHERE id = :id")
+                .bind("id", id.value())
+                .map(MAPPER)
+                .findOne());
+  }
+
+  List<JobRecord> history(String operation, String key, int limit) {
+    return jdbi.withHandle(
+        handle ->
+            handle
+                .createQuery(
+                    "SELECT * FROM job WHERE operation = :operation AND cache_key = :key ORDER BY"
+                        + " build DESC LIMIT :limit")
+                .bind("operation", operation)
+                .bind("key", key)
+                .bind("limit", limit)
+                .map(MAPPER)
+                .list());
+  }
+
+  List<String> operations() {
+    return jdbi.withHandle(
+        handle ->
+            handle.createQuery("SELECT id FROM operation ORDER BY id").mapTo(String.class).list());
+  }
+
+  /** Ended jobs, newest first, the first {@code limit} of them. */
+  List<JobRecord> list(JobQuery query, int limit) {
+    Optional<String> where = condition(query);
+    if (where.isEmpty()) {
+      return List.of();
+    }
+    return jdbi.withHandle(
+        handle ->
+            bound(
+                    handle.createQuery(
+                        "SELECT * FROM job WHERE "
+                            + where.get()
+                            + " ORDER BY created DESC, id DESC LIMIT :limit"),
+                    query)
+                .bind("limit", limit)
+                .map(MAPPER)
+                .list());
+  }
+
+  int count(JobQuery query) {
+    Optional<String> where = condition(query);
+    if (where.isEmpty()) {
+      return 0;
+    }
+    return jdbi.withHandle(
+        handle ->
+            bound(handle.createQuery("SELECT count(*) FROM job WHERE " + where.get()), query)
+                .mapTo(Integer.class)
+                .one());
+  }
+
+  private static Optional<String> condition(JobQuery query) {
+    List<String> parts = new ArrayList<>();
+    List<String> states =
+        Arrays.stream(State.values())
+            .filter(state -> state != State.OPEN)
+            .filter(state -> query.states().isEmpty() || query.states().contains(state.shown()))
+            .map(state -> "'" + text(state) + "'")
+            .toList();
+    if (states.isEmpty()) {
+      return Optional.empty();
+    }
+    parts.add("state IN (" + String.join(", ", states) + ")");
+    query.operation().ifPresent(_ -> parts.add("operation = :operation"));
+    for (int i = 0; i < words(query).size(); i++) {
+      parts.add(
+          ("(lower(description) LIKE :word%1$d ESCAPE '!' OR lower(operation) LIKE :word%1$d"
+                  + " ESCAPE '!' OR lower(coalesce(message, '')) LIKE :word%1$d ESCAPE '!')")
+              .formatted(i));
+    }
+    return Optional.of(String.join(" AND ", parts));
+  }
+
+  private static Query bound(Query sql, JobQuery query) {
+    query.operation().ifPresent(operation -> sql.bind("operation", operation));
+    List<String> words = words(query);
+    for (int i = 0; i < words.size(); i++) {
+      String escaped = words.get(i).replaceAll("([!%_])", "!$1");
+      sql.bind("word" + i, "%" + escaped + "%");
+    }
+    return sql;
+  }
+
+  /** The words that a job's texts must contain, in lower case. */
+  static List<String> words(JobQuery query) {
+    return Arrays.stream(query.text().toLowerCase(Locale.ROOT).split("\\s+"))
+        .filter(word -> !word.isBlank())
+        .toList();
+  }
+
+  private static JobRecord read(ResultSet row, StatementContext context) throws SQLException {
+    return new JobRecord(
+        JobId.parse(row.getString("id")),
+        row.getString("operation"),
+        row.getString("cache_key"),
+        row.getString("value"),
+        row.getString("description"),
+        row.getLong("build"),
+        State.valueOf(row.getString("state").toUpperCase(Locale.ROOT)),
+        Optional.ofNullable(row.getString("message")),
+        Optional.ofNullable(row.getString("outcome")),
+        row.getInt("rebuild") != 0,
+        instant(row.getLong("created")),
+        optionalInstant(row, "started"),
+        optionalInstant(row, "finished"));
+  }
+
+  private static Optional<Instant> optionalInstant(ResultSet row, String column)
+      throws SQLException {
+    long micros = row.getLong(column);
+    return row.wasNull() ? Optional.empty() : Optional.of(instant(micros));
+  }
+
+  private static String text(State state) {
+    return state.name().toLowerCase(Locale.ROOT);
+  }
+
+  private static @Nullable Long micros(Instant time) {
+    return ChronoUnit.MICROS.between(Instant.EPOCH, time);
+  }
+
+  private static Instant instant(long micros) {
+    return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
+  }
+
+  @Override
+  public void close() {
+    source.close();
+  }
+}

@@ -1,0 +1,257 @@
+package dev.millrace.engine.core;
+
+import dev.millrace.engine.core.Instance.Ending;
+import dev.millrace.engine.core.Instance.Want;
+import dev.millrace.engine.core.JobRecord.State;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The jobs that are not over, and the virtual threads that they run on, which it owns. Thread-safe;
+ * never blocks its caller but in {@link #close}.
+ */
+final class Jobs {
+  private static final Logger LOG = LoggerFactory.getLogger(Jobs.class);
+  private static final DateTimeFormatter PATH =
+      DateTimeFormatter.ofPattern("yyyy-MM-dd/HHmmss", Locale.ROOT).withZone(ZoneOffset.UTC);
+  private static final int LABEL_MAX = 80;
+
+  /** Odd, so that multiplying by it visits every number of 24 bits: ids do not look alike. */
+  private static final int SCATTER = 0x9E3779;
+
+  private final StateDirectory directory;
+  private final Recorder recorder;
+  private final Job.Environment environment;
+  private final Ended ended;
+  private final Map<JobId, Open> open = new ConcurrentHashMap<>();
+  private final AtomicInteger sequence;
+
+  private record Open(Job job, Thread thread, boolean autoCancel, Optional<Duration> timeLimit) {}
+
+  /** Told, on the recorder's thread, what came of a job once it is on the disk. */
+  interface Ended {
+    /** Takes the news. */
+    <O> void accept(Instance<?, ?, O> instance, Job job, Ending<O> ending, Instant when);
+  }
+
+  Jobs(StateDirectory directory, Recorder recorder, Job.Environment environment, Ended ended) {
+    this.directory = directory;
+    this.recorder = recorder;
+    this.environment = environment;
+    this.ended = ended;
+    // Not a random number: the process and the time make it unlike that of the process before.
+    this.sequence =
+        new AtomicInteger(
+            Long.hashCode(clock().instant().toEpochMilli() * 31 + ProcessHandle.current().pid()));
+  }
+
+  private InstantSource clock() {
+    return environment.clock();
+  }
+
+  /** Makes a job and starts its thread. */
+  <K, V, O> Job start(
+      Instance<K, V, O> instance, Want<K, V, O> want, long build, Pool.Priority priority) {
+    Instant now = clock().instant();
+    JobId id = newId(want.operation().id(), now);
+    JobRecord record =
+        new JobRecord(
+            id,
+            want.operation().id(),
+            instance.keyDigest(),
+            want.valueDigest(),
+            want.description(),
+            build,
+            State.OPEN,
+            Optional.empty(),
+            Optional.empty(),
+            false,
+            now,
+            Optional.empty(),
+            Optional.empty());
+    Job job = new Job(record, new LogFile(directory.logOf(id)), priority, environment);
+    Thread thread = Thread.ofVirtual().name("job " + id).unstarted(() -> live(instance, want, job));
+    open.put(
+        id, new Open(job, thread, want.operation().autoCancel(), want.operation().timeLimit()));
+    thread.start();
+    return job;
+  }
+
+  private JobId newId(String label, Instant now) {
+    String safe = label.replaceAll("[^A-Za-z0-9_+-]", "-");
+    return new JobId(
+        "%s-%s-%06x"
+            .formatted(
+                PATH.format(now),
+                safe.substring(0, Math.min(LABEL_MAX, safe.length())),
+                (sequence.getAndIncrement() * SCATTER) & 0xFFFFFF));
+  }
+
+  private <K, V, O> void live(Instance<K, V, O> instance, Want<K, V, O> want, Job job) {
+    recorder.submit((store, handle) -> store.insert(handle, job.record()));
+    Result<O> result = work(want, job);
+    Optional<Cancellation> cancellation = job.decide();
+    job.release();
+    JobRecord record = conclude(job, result, cancellation);
+    try {
+      job.logFile().close();
+    } catch (IOException e) {
+      LOG.error("The log of job {} may be cut short", job.id(), e);
+    }
+    Ending<O> ending =
+        record.state().isResult()
+            ? new Ending.Result<>(outcomeOf(record, result))
+            : new Ending.Dropped<>();
+    recorder.submit(
+        (store, handle) -> store.update(handle, record),
+        () -> {
+          open.remove(job.id());
+          ended.accept(instance, job, ending, record.finished().orElse(record.created()));
+        });
+  }
+
+  /** What the work itself came to, and the outcome as text if it passed. */
+  private record Result<O>(Outcome<O> outcome, Optional<String> encoded) {}
+
+  // The boundary to the operation's code: whatever it throws is what came of this job.
+  @SuppressWarnings({"CatchingUnchecked", "InterruptedExceptionSwallowed"})
+  private <K, V, O> Result<O> work(Want<K, V, O> want, Job job) {
+    try {
+      job.logFile().create();
+      job.log("New job: " + job.description());
+      job.attach();
+      O outcome = want.operation().run(job, want.key(), want.value());
+      if (job.started().isEmpty()) {
+        throw new IllegalStateException(
+            "Operation %s came to an end without calling Job.start"
+                .formatted(want.operation().id()));
+      }
+      return new Result<>(Outcome.ok(outcome), Optional.of(want.operation().encode(outcome)));
+    } catch (JobFailedException e) {
+      return new Result<>(
+          Outcome.failed(Optional.ofNullable(e.getMessage()).orElse("Failed")), Optional.empty());
+    } catch (JobSkippedException e) {
+      return new Result<>(
+          Outcome.skipped(Optional.ofNullable(e.getMessage()).orElse("Skipped")), Optional.empty());
+    } catch (Exception | StackOverflowError | AssertionError | LinkageError e) {
+      return new Result<>(Outcome.error(e), Optional.empty());
+    }
+  }
+
+  /** Decides what is recorded, and says it in the log, last. */
+  private <O> JobRecord conclude(Job job, Result<O> result, Optional<Cancellation> cancellation) {
+    State state =
+        cancellation.map(why -> stateOf(why.cause())).orElseGet(() -> State.of(result.outcome));
+    Optional<String> message =
+        cancellation.map(Cancellation::reason).or(result.outcome::explanation);
+    try {
+      if (cancellation.isEmpty() && result.outcome instanceof Outcome.Failed<O> failed) {
+        failed.trace().ifPresent(trace -> trace.lines().forEach(job::log));
+      }
+      job.log(
+          switch (state) {
+            case PASSED -> "Job succeeded";
+            case SKIPPED -> "Job skipped: " + message.orElse("");
+            case FAILED, ERROR, CANCELLED, INTERRUPTED, DROPPED, OPEN ->
+                cancellation.isPresent()
+                    ? "Job cancelled: " + message.orElse("")
+                    : "Job failed: " + message.orElse("");
+          });
+    } catch (EngineException e) {
+      LOG.error("The log of job {} does not say how it ended", job.id(), e);
+    }
+    return job.record()
+        .ended(
+            state,
+            message,
+            state == State.PASSED ? result.encoded : Optional.empty(),
+            job.started(),
+            clock().instant());
+  }
+
+  private static State stateOf(Cancellation.Cause cause) {
+    return switch (cause) {
+      case PERSON -> State.CANCELLED;
+      case TIME_LIMIT -> State.FAILED;
+      case UNWANTED -> State.DROPPED;
+      case CLOSING -> State.INTERRUPTED;
+    };
+  }
+
+  private static <O> Outcome<O> outcomeOf(JobRecord record, Result<O> result) {
+    String message = record.message().orElse("");
+    return switch (record.state()) {
+      case CANCELLED -> new Outcome.Failed<>(message, Outcome.Kind.CANCELLED, Optional.empty());
+      case FAILED ->
+          result.outcome instanceof Outcome.Failed<O> failed
+                  && failed.kind() == Outcome.Kind.WORK
+                  && failed.message().equals(message)
+              ? failed
+              : Outcome.failed(message);
+      case PASSED, ERROR, SKIPPED -> result.outcome;
+      case OPEN, INTERRUPTED, DROPPED ->
+          throw new IllegalStateException("Not a result: " + record.state());
+    };
+  }
+
+  /** The job, if it is not over. */
+  Optional<Job> find(JobId id) {
+    return Optional.ofNullable(open.get(id)).map(Open::job);
+  }
+
+  /** Every job that is not over, in no order. */
+  Collection<Job> list() {
+    return open.values().stream().map(Open::job).toList();
+  }
+
+  int count() {
+    return open.size();
+  }
+
+  /** Whether the job may be stopped when nothing wants it. */
+  boolean isDroppable(Job job) {
+    Open entry = open.get(job.id());
+    return entry != null && entry.autoCancel;
+  }
+
+  Optional<Duration> timeLimit(Job job) {
+    return Optional.ofNullable(open.get(job.id())).flatMap(Open::timeLimit);
+  }
+
+  /** Stops all jobs and waits for their threads, up to {@code patience}. */
+  void close(Duration patience) {
+    Cancellation why =
+        new Cancellation(Cancellation.Cause.CLOSING, "Stopped: Millrace is shutting down");
+    List<Open> all = new ArrayList<>(open.values());
+    all.forEach(entry -> entry.job.cancel(why));
+    long deadline = System.nanoTime() + patience.toNanos();
+    boolean interrupted = false;
+    for (Open entry : all) {
+      try {
+        Duration left = Duration.ofNanos(Math.max(1, deadline - System.nanoTime()));
+        if (!entry.thread.join(left)) {
+          LOG.error("Job {} does not stop: it is left behind", entry.job.id());
+        }
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

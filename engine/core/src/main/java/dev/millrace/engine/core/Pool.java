@@ -1,0 +1,157 @@
+package dev.millrace.engine.core;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A number of places that jobs take while they work, so that not too many do at once. First come,
+ * first served, within two priorities. Thread-safe.
+ */
+public final class Pool {
+  private final String label;
+  private final int capacity;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Deque<Waiter> urgent = new ArrayDeque<>();
+  private final Deque<Waiter> others = new ArrayDeque<>();
+  private int used;
+
+  /** Who is served first. */
+  public enum Priority {
+    /** A first result. */
+    HIGH,
+    /** A refresh of a result that is still shown. */
+    LOW
+  }
+
+  private static final class Waiter {
+    private final Condition granted;
+    private boolean served;
+
+    Waiter(Condition granted) {
+      this.granted = granted;
+    }
+  }
+
+  private Pool(String label, int capacity) {
+    if (capacity < 1) {
+      throw new IllegalArgumentException(
+          "The capacity of pool \"%s\" must be at least 1, was %d".formatted(label, capacity));
+    }
+    this.label = label;
+    this.capacity = capacity;
+  }
+
+  /** A pool of {@code capacity} places. */
+  public static Pool of(String label, int capacity) {
+    return new Pool(label, capacity);
+  }
+
+  /** Its name, in logs and metrics. */
+  public String label() {
+    return label;
+  }
+
+  /** How many places there are. */
+  public int capacity() {
+    return capacity;
+  }
+
+  /** How many places are taken now. */
+  public int used() {
+    lock.lock();
+    try {
+      return used;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** How many wait now. */
+  public int waiting() {
+    lock.lock();
+    try {
+      return urgent.size() + others.size();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** A place taken. Close it to give it back; closing twice is harmless. */
+  public final class Place implements AutoCloseable {
+    private boolean returned;
+
+    private Place() {}
+
+    @Override
+    public void close() {
+      lock.lock();
+      try {
+        if (!returned) {
+          returned = true;
+          used--;
+          serve();
+        }
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+
+  /** Takes a place if one is free and nobody waits for it. */
+  Optional<Place> tryTake() {
+    lock.lock();
+    try {
+      if (used < capacity && urgent.isEmpty() && others.isEmpty()) {
+        used++;
+        return Optional.of(new Place());
+      }
+      return Optional.empty();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Takes a place, waiting for it. */
+  Place take(Priority priority) throws InterruptedException {
+    Deque<Waiter> queue = priority == Priority.HIGH ? urgent : others;
+    lock.lockInterruptibly();
+    try {
+      Waiter waiter = new Waiter(lock.newCondition());
+      queue.add(waiter);
+      serve();
+      try {
+        while (!waiter.served) {
+          waiter.granted.await();
+        }
+      } catch (InterruptedException e) {
+        if (waiter.served) {
+          used--;
+        } else {
+          queue.remove(waiter);
+        }
+        serve();
+        throw e;
+      }
+      return new Place();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  // Called with the lock held.
+  private void serve() {
+    while (used < capacity) {
+      @Nullable Waiter next = urgent.isEmpty() ? others.poll() : urgent.poll();
+      if (next == null) {
+        return;
+      }
+      used++;
+      next.served = true;
+      next.granted.signal();
+    }
+  }
+}

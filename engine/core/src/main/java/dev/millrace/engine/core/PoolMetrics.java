@@ -1,0 +1,8 @@
+package dev.millrace.engine.core;
+
+/** What a pool reports. */
+@FunctionalInterface
+interface PoolMetrics {
+  /** A job got a place after this many nanoseconds. */
+  void waited(long nanoseconds);
+}

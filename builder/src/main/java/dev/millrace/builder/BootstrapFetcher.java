@@ -1,0 +1,151 @@
+package dev.millrace.builder;
+
+import dev.millrace.base.Command;
+import dev.millrace.base.ProcessException;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Makes bases of a distribution's packages, with mmdebstrap, for where no registry answers: see
+ * {@link BootstrapBase}. As root, or as an ordinary user with subordinate ids. Thread-safe.
+ */
+public final class BootstrapFetcher implements Fetcher {
+  private static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+  private static final int EXIT_NOT_FOUND = 127;
+
+  /** What CI needs beside the distribution's essentials. */
+  private static final List<String> CI_PACKAGES =
+      List.of(
+          "ocaml",
+          "opam",
+          "git",
+          "build-essential",
+          "sudo",
+          "passwd",
+          "ca-certificates",
+          "curl",
+          "rsync",
+          "unzip",
+          "bzip2",
+          "xz-utils",
+          "patch",
+          "m4",
+          "pkg-config",
+          "libzstd-dev",
+          "tzdata");
+
+  private final StepTrees trees;
+  private final Path workDirectory;
+  private final Optional<String> mirror;
+
+  /**
+   * A fetcher.
+   *
+   * @param workDirectory for some gigabyte of temporary files
+   * @param mirror URL of the package archive; empty for Debian's own
+   */
+  public BootstrapFetcher(StepTrees trees, Path workDirectory, Optional<String> mirror) {
+    this.trees = trees;
+    this.workDirectory = workDirectory;
+    this.mirror = mirror;
+  }
+
+  @Override
+  public List<Sandbox.Variable> fetch(String base, Path rootfs, BuildLog log)
+      throws IOException, InterruptedException {
+    BootstrapBase bootstrap =
+        BootstrapBase.parse(base)
+            .orElseThrow(
+                () ->
+                    new BuilderException(
+                        "Cannot make base \"%s\" of packages: it can be bootstrap: followed by %s"
+                            .formatted(base, String.join(", ", BootstrapBase.known())),
+                        null));
+    Files.createDirectories(workDirectory);
+    Path work = Files.createTempDirectory(workDirectory, "bootstrap-");
+    // apt downloads as a user of its own.
+    Files.setPosixFilePermissions(work, PosixFilePermissions.fromString("rwx--x--x"));
+    try {
+      Path tar = make(bootstrap, work, log);
+      try (InputStream stream = new BufferedInputStream(Files.newInputStream(tar), 1 << 20)) {
+        trees.unpack(stream, rootfs);
+      }
+    } finally {
+      // As it is: files of the chroot belong to ids that only the trees may handle without root.
+      trees.delete(work);
+    }
+    return environment(bootstrap);
+  }
+
+  private Path make(BootstrapBase bootstrap, Path work, BuildLog log)
+      throws IOException, InterruptedException {
+    Path tar = work.resolve("root.tar");
+    List<String> argv = new ArrayList<>();
+    if (!HostFiles.isRoot()) {
+      argv.addAll(List.of("unshare", "--user", "--map-auto", "--map-root-user", "--"));
+    }
+    argv.addAll(List.of("env", "TMPDIR=" + work, "LC_ALL=C", "PATH=" + PATH));
+    argv.add("OCAML=" + bootstrap.distribution().ocaml());
+    argv.addAll(List.of("mmdebstrap", "--mode=root", "--variant=apt", "--format=tar"));
+    List<String> packages = new ArrayList<>(bootstrap.ocaml() ? CI_PACKAGES : List.of());
+    packages.addAll(bootstrap.packages());
+    if (!packages.isEmpty()) {
+      argv.add("--include=" + String.join(",", packages));
+    }
+    if (bootstrap.ocaml()) {
+      argv.add("--customize-hook=" + hook(work));
+    }
+    argv.addAll(List.of("--", bootstrap.distribution().suite(), tar.toString()));
+    mirror.ifPresent(argv::add);
+    log.note("mmdebstrap: making " + bootstrap);
+    int status;
+    try {
+      status = Command.of(argv).in(work).run(log::output);
+    } catch (ProcessException e) {
+      throw new BuilderException(
+          "Cannot make base \"%s\": %s".formatted(bootstrap, e.getMessage()), e);
+    }
+    if (status == EXIT_NOT_FOUND) {
+      throw new BuilderException(
+          "Cannot make base \"%s\": mmdebstrap is not installed; install it: apt-get install mmdebstrap"
+              .formatted(bootstrap),
+          null);
+    }
+    if (status != 0) {
+      throw new BuilderException(
+          "Cannot make base \"%s\": mmdebstrap %s; its output says why (is the package archive reachable?)"
+              .formatted(bootstrap, Command.describe(status)),
+          null,
+          true);
+    }
+    return tar;
+  }
+
+  private static Path hook(Path work) throws IOException {
+    Path hook = work.resolve("bootstrap-opam.sh");
+    Files.writeString(hook, SeccompProfile.resource("bootstrap-opam.sh"));
+    Files.setPosixFilePermissions(hook, PosixFilePermissions.fromString("rwxr-xr-x"));
+    return hook;
+  }
+
+  private static List<Sandbox.Variable> environment(BootstrapBase bootstrap) {
+    List<Sandbox.Variable> environment = new ArrayList<>();
+    environment.add(new Sandbox.Variable("PATH", PATH));
+    if (bootstrap.ocaml()) {
+      // As in the public images: no questions, whole logs, and what was installed recorded exactly.
+      environment.add(new Sandbox.Variable("HOME", "/home/opam"));
+      environment.add(new Sandbox.Variable("OPAMYES", "1"));
+      environment.add(new Sandbox.Variable("OPAMCONFIRMLEVEL", "unsafe-yes"));
+      environment.add(new Sandbox.Variable("OPAMERRLOGLEN", "0"));
+      environment.add(new Sandbox.Variable("OPAMPRECISETRACKING", "1"));
+    }
+    return List.copyOf(environment);
+  }
+}

@@ -155,12 +155,22 @@ public final class Analysis {
       }
       selection.onlyPackages().forEach(missing::remove);
     }
-    if (!missing.isEmpty()) {
-      String why = explanations.isEmpty() ? "" : "\n" + String.join("\n", explanations);
-      throw new CiKitException(
-          "No solution found for %s on any supported platform%s"
-              .formatted(String.join(", ", missing), why));
+    if (missing.isEmpty()) {
+      return;
     }
+    String which = String.join(", ", missing);
+    List<String> reasons = new ArrayList<>();
+    for (Selection selection : selections) {
+      if (!selection.lowerBound()) {
+        reasons.add(
+            "%s is excluded by a field \"available\" or a constraint on \"ocaml\" of %s"
+                .formatted(selection.variant(), which));
+      }
+    }
+    reasons.addAll(explanations);
+    throw new CiKitException(
+        "No solution found for %s on any supported platform\n%s"
+            .formatted(which, String.join("\n", reasons)));
   }
 
   private static String names(List<PackageSource> packages) {

@@ -1,6 +1,7 @@
 package dev.millrace.services.cikit;
 
 import dev.millrace.ocaml.OcamlVersion;
+import dev.millrace.opam.OpamHash;
 import java.util.function.Function;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
@@ -37,6 +38,7 @@ final class CiKitJson {
     SimpleModule values = new SimpleModule("ci-kit");
     asText(values, Variant.class, Variant::parse);
     asText(values, OcamlVersion.class, OcamlVersion::parse);
+    asText(values, OpamHash.class, OpamHash::parse);
     return JsonMapper.builder()
         .addModule(values)
         .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)

@@ -2,6 +2,7 @@ package dev.millrace.services.cikit;
 
 import static java.util.stream.Collectors.joining;
 
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import dev.millrace.ocaml.Architecture;
 import dev.millrace.ocaml.Distribution;
 import dev.millrace.ocaml.OcamlRelease;
@@ -22,6 +23,7 @@ public record Platform(Variant variant, Base base) {
   private static final OpamVersion PUBLISHED_OPAM = OpamVersion.V2_5;
 
   /** Where a platform's root file system comes from. */
+  @JsonTypeInfo(use = JsonTypeInfo.Id.SIMPLE_NAME, property = "kind")
   public sealed interface Base {
     /** The name that stands in a specification's {@code from} and that the builder fetches. */
     String name();

@@ -30,6 +30,11 @@ public record PlatformVariables(
    * sys-ocaml-version} says; otherwise that is undefined, as on a machine without one.
    */
   Environment environment() {
+    return Environment.ofTexts(toMap());
+  }
+
+  /** The same, by the variables' names in opam. */
+  Map<String, String> toMap() {
     Map<String, String> values = new LinkedHashMap<>();
     values.put("arch", arch);
     values.put("os", os);
@@ -40,6 +45,6 @@ public record PlatformVariables(
     if (ocamlPackage.equals("ocaml-system")) {
       values.put("sys-ocaml-version", ocamlVersion);
     }
-    return Environment.ofTexts(values);
+    return values;
   }
 }

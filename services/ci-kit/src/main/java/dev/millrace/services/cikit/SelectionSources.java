@@ -78,6 +78,20 @@ public record SelectionSources(
         packages, archives, List.copyOf(systemPackages), List.copyOf(networkPackages));
   }
 
+  /** As text for a cache. */
+  public String encode() {
+    return CiKitJson.encode(this);
+  }
+
+  /**
+   * Reads what {@link #encode} made.
+   *
+   * @throws IllegalArgumentException if the text is something else
+   */
+  public static SelectionSources decode(String text) {
+    return CiKitJson.decode(text, SelectionSources.class);
+  }
+
   private static OpamFile find(OpamRepository repository, String pkg) {
     try {
       return repository.find(Package.parse(pkg)).orElseThrow(() -> missing(pkg));

@@ -13,4 +13,18 @@ public record TestedPlatform(Platform platform, String base, PlatformVariables v
   public Variant variant() {
     return platform.variant();
   }
+
+  /** As text for a cache. */
+  public String encode() {
+    return CiKitJson.encode(this);
+  }
+
+  /**
+   * Reads what {@link #encode} made.
+   *
+   * @throws IllegalArgumentException if the text is something else
+   */
+  public static TestedPlatform decode(String text) {
+    return CiKitJson.decode(text, TestedPlatform.class);
+  }
 }

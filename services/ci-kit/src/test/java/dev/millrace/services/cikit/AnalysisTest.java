@@ -187,7 +187,11 @@ final class AnalysisTest {
     assertThatThrownBy(
             () -> analyse(solver, project(pkg("a.opam"), pkg("b.opam")), DEBIAN_13, DEBIAN_12))
         .isInstanceOf(CiKitException.class)
-        .hasMessage("No solution found for b.dev on any supported platform");
+        .hasMessage(
+            """
+            No solution found for b.dev on any supported platform
+            debian-13-5.3_opam-2.3 is excluded by a field "available" or a constraint on "ocaml" of b.dev
+            debian-12-4.13_opam-2.1 is excluded by a field "available" or a constraint on "ocaml" of b.dev""");
   }
 
   @Test

@@ -88,6 +88,14 @@ final class SelectionSourcesTest {
   }
 
   @Test
+  void survivesItsTextForm() {
+    SelectionSources sources = of(build("verified.1.0", "unverified.1", "conf-gmp.4"));
+
+    assertThat(SelectionSources.decode(sources.encode())).isEqualTo(sources);
+    assertThat(sources.encode()).contains(MD5);
+  }
+
+  @Test
   void leavesWhatCannotBeVerifiedToOpam() {
     SelectionSources sources = of(build("unverified.1", "versioned.1"));
 

@@ -108,6 +108,19 @@ final class VariantTest {
   }
 
   @Test
+  void survivesItsTextForm() {
+    TestedPlatform tested = TestObjects.platform("debian-13-4.14+flambda_arm64_opam-2.5", "4.14.3");
+    TestedPlatform published =
+        new TestedPlatform(
+            Platform.published(Platform.Name.parse("debian-13-ocaml-5.3")).orElseThrow(),
+            "ocaml/opam@sha256:00",
+            tested.variables());
+
+    assertThat(TestedPlatform.decode(tested.encode())).isEqualTo(tested);
+    assertThat(TestedPlatform.decode(published.encode())).isEqualTo(published);
+  }
+
+  @Test
   void canReadEveryPlatformThatItLists() {
     assertThat(Platform.known())
         .isNotEmpty()

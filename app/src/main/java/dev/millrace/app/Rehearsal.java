@@ -2,6 +2,7 @@ package dev.millrace.app;
 
 import java.io.PrintWriter;
 import java.io.Writer;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -14,14 +15,13 @@ public final class Rehearsal {
   /** Rehearses. */
   public static void main(String[] args) {
     PrintWriter nowhere = new PrintWriter(Writer.nullWriter());
-    for (List<String> command :
-        List.of(
-            List.of("--version"),
-            List.of("--help"),
-            List.of("completion"),
-            List.of("doctor"),
-            List.of("no-such"))) {
-      Main.run(command, nowhere, nowhere);
-    }
+    List<List<String>> commands = new ArrayList<>();
+    commands.add(List.of("--version"));
+    commands.add(List.of("--help"));
+    commands.add(List.of("no-such-command"));
+    commands.add(List.of("doctor"));
+    commands.add(List.of("completion"));
+    Commands.all().keySet().forEach(name -> commands.add(List.of(name, "--help")));
+    commands.forEach(command -> Main.run(command, nowhere, nowhere));
   }
 }

@@ -1,15 +1,9 @@
 package dev.millrace.opam;
 
 import dev.millrace.opam.Item.Field;
-import dev.millrace.opam.Item.Section;
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedSet;
-import java.util.Set;
-import java.util.function.Function;
 
 /**
  * The description of a package: a file {@code opam}. Immutable.
@@ -19,33 +13,9 @@ import java.util.function.Function;
  * is absent: an empty formula, an empty list, true.
  */
 public final class OpamFile {
-  private static final Set<String> FIELDS =
-      Set.of(
-          ("opam-version name version synopsis description maintainer authors author license"
-                  + " homepage doc bug-reports tags depends depopts conflicts conflict-class"
-                  + " available flags setenv build-env build install remove run-test build-test"
-                  + " build-doc substs patches features libraries syntax messages post-messages"
-                  + " depexts dev-repo pin-depends extra-files ocaml-version os")
-              .split(" "));
-  private static final Set<String> SOURCE_FIELDS =
-      Set.of(
-          "src",
-          "archive",
-          "http",
-          "git",
-          "hg",
-          "darcs",
-          "local",
-          "checksum",
-          "mirrors",
-          "subpath");
-  private static final PackageVersion FORMAT = new PackageVersion("2.0");
-
   private final String fileName;
-  private final List<Item> items;
-  private final List<FormatError> errors = new ArrayList<>();
-  private final Set<String> invalid = new HashSet<>();
-
+  private final byte[] bytes;
+  private final List<FormatError> errors;
   private final Optional<PackageName> name;
   private final Optional<PackageVersion> version;
   private final Formula<Dependency> depends;
@@ -66,44 +36,52 @@ public final class OpamFile {
   private final List<Filtered<String>> patches;
   private final List<String> substs;
 
-  private OpamFile(List<Item> items, String fileName) {
+  private OpamFile(byte[] bytes, String fileName) {
     this.fileName = fileName;
-    this.items = List.copyOf(items);
-    checkFormatVersion();
-    checkItems();
-    name = read("name", Values::packageName);
-    version = read("version", Values::packageVersion);
-    depends = read("depends", Values::depends).orElseGet(Formula::empty);
-    depopts = read("depopts", Values::alternatives).orElseGet(Formula::empty);
-    conflicts = read("conflicts", Values::alternatives).orElseGet(Formula::empty);
+    this.bytes = bytes;
+    var reader = new OpamFileReader(OpamSyntax.parse(bytes, fileName), fileName);
+    name = reader.read("name", Values::packageName);
+    version = reader.read("version", Values::packageVersion);
+    depends = reader.read("depends", Values::depends).orElseGet(Formula::empty);
+    depopts = reader.read("depopts", Values::alternatives).orElseGet(Formula::empty);
+    conflicts = reader.read("conflicts", Values::alternatives).orElseGet(Formula::empty);
     conflictClasses =
-        read("conflict-class", value -> Values.list(value, Values::packageName))
+        reader
+            .read("conflict-class", value -> Values.list(value, Values::packageName))
             .map(classes -> classes.stream().distinct().toList())
             .orElse(List.of());
-    available = read("available", Values::filters).orElseGet(() -> new Filter.Bool(true));
-    flags = readFlags();
-    url = sections("url").findFirst().flatMap(this::source);
-    extraSources = readExtraSources();
+    available = reader.read("available", Values::filters).orElseGet(() -> new Filter.Bool(true));
+    flags = reader.readFlags();
+    url = reader.readUrl();
+    extraSources = reader.readExtraSources();
     extraFiles =
-        read("extra-files", value -> Values.pairs(value, Values::extraFile)).orElse(List.of());
-    depexts = read("depexts", Values::depexts).orElseGet(() -> new Depexts(List.of()));
-    pinDepends =
-        read("pin-depends", value -> Values.pairs(value, Values::pinDepend)).orElse(List.of());
-    build = readCommands("build");
-    install = readCommands("install");
-    runTest = readCommands("run-test");
-    remove = readCommands("remove");
-    patches =
-        read("patches", value -> Values.list(value, item -> Values.filtered(item, Values::string)))
+        reader
+            .read("extra-files", value -> Values.pairs(value, Values::extraFile))
             .orElse(List.of());
-    substs = readStrings("substs");
+    depexts = reader.read("depexts", Values::depexts).orElseGet(() -> new Depexts(List.of()));
+    pinDepends =
+        reader
+            .read("pin-depends", value -> Values.pairs(value, Values::pinDepend))
+            .orElse(List.of());
+    build = reader.readCommands("build");
+    install = reader.readCommands("install");
+    runTest = reader.readCommands("run-test");
+    remove = reader.readCommands("remove");
+    patches =
+        reader
+            .read(
+                "patches",
+                value -> Values.list(value, item -> Values.filtered(item, Values::string)))
+            .orElse(List.of());
+    substs = reader.readStrings("substs");
     for (String text : List.of("synopsis", "description", "dev-repo")) {
-      read(text, Values::string);
+      reader.read(text, Values::string);
     }
     for (String texts :
         List.of("maintainer", "authors", "license", "homepage", "doc", "bug-reports", "tags")) {
-      readStrings(texts);
+      reader.readStrings(texts);
     }
+    errors = reader.errors();
   }
 
   /**
@@ -114,7 +92,7 @@ public final class OpamFile {
    *     other than 2.0
    */
   public static OpamFile parse(byte[] bytes, String fileName) {
-    return new OpamFile(OpamSyntax.parse(bytes, fileName), fileName);
+    return new OpamFile(bytes.clone(), fileName);
   }
 
   /** Parses a package file that is at hand as text. */
@@ -122,172 +100,35 @@ public final class OpamFile {
     return parse(OpamText.encode(text), fileName);
   }
 
-  private void checkFormatVersion() {
-    Optional<Field> field =
-        fields().filter(candidate -> candidate.name().equals("opam-version")).findFirst();
-    Optional<PackageVersion> given =
-        field
-            .filter(candidate -> candidate.value() instanceof Value.Str)
-            .flatMap(candidate -> PackageVersion.find(Values.string(candidate.value())));
-    if (given.map(OpamFile::withoutPatch).filter(v -> v.compareTo(FORMAT) <= 0).isEmpty()) {
-      Position at = field.map(Field::at).orElse(Position.NONE);
-      throw new OpamParseException(
-          fileName,
-          at.line(),
-          at.column(),
-          "expected opam-version: \"2.0\" but found "
-              + given.map(v -> "the unsupported version \"" + v + "\"").orElse("none"));
-    }
-  }
-
-  private static PackageVersion withoutPatch(PackageVersion version) {
-    String[] parts = version.text().split("\\.", 3);
-    return parts.length < 3 ? version : new PackageVersion(parts[0] + "." + parts[1]);
-  }
-
-  private void checkItems() {
-    var seen = new HashSet<String>();
-    for (Item item : items) {
-      switch (item) {
-        case Field(var field, _, var at) -> {
-          String canonical = field.equals("author") ? "authors" : field;
-          if (!FIELDS.contains(field) && !field.startsWith("x-")) {
-            report(at, "expected a field of opam's, or one starting with x-, but found " + field);
-          } else if (!seen.add(canonical)) {
-            report(at, "expected each field once but found " + field + " again");
-          }
-        }
-        case Section section -> checkSection(section, seen);
-      }
-    }
-  }
-
-  private void checkSection(Section section, Set<String> seen) {
-    boolean titled = section.title().isPresent();
-    boolean known = section.kind().equals(titled ? "extra-source" : "url");
-    String key = section.kind() + section.title().map(title -> " \"" + title + "\"").orElse("");
-    if (!known) {
-      report(
-          section.at(),
-          "expected the section url { } or extra-source \"file\" { } but found " + key);
-    } else if (!seen.add(key)) {
-      report(section.at(), "expected each section once but found " + key + " again");
-    }
-    var inner = new HashSet<String>();
-    for (Item item : section.items()) {
-      boolean valid = item instanceof Field field && SOURCE_FIELDS.contains(field.name());
-      if (known && !(valid && inner.add(((Field) item).name()))) {
-        report(item.at(), "expected src, checksum, mirrors or subpath, each once, in " + key);
-      }
-    }
-  }
-
-  private void report(Position at, String problem) {
-    errors.add(new FormatError(fileName, at.line(), at.column(), problem));
-  }
-
-  private java.util.stream.Stream<Field> fields() {
-    return items.stream().filter(Field.class::isInstance).map(Field.class::cast);
-  }
-
-  private java.util.stream.Stream<Section> sections(String kind) {
-    return items.stream()
-        .filter(Section.class::isInstance)
-        .map(Section.class::cast)
-        .filter(section -> section.kind().equals(kind));
-  }
-
-  private <T> Optional<T> read(String field, Function<Value, T> reader) {
-    return field(field).flatMap(value -> attempt(field, value, reader));
-  }
-
-  private <T> Optional<T> attempt(String what, Value value, Function<Value, T> reader) {
-    try {
-      return Optional.of(reader.apply(value));
-    } catch (MisfitException e) {
-      if (invalid.add(what)) {
-        report(e.at(), "in field " + what + ": " + e.getMessage());
-      }
-      return Optional.empty();
-    }
-  }
-
-  private List<OpamCommand> readCommands(String field) {
-    return read(field, Values::commands).orElse(List.of());
-  }
-
-  private List<String> readStrings(String field) {
-    return read(field, value -> Values.list(value, Values::string)).orElse(List.of());
-  }
-
-  private SequencedSet<String> readFlags() {
-    var all = new LinkedHashSet<String>();
-    read("flags", value -> Values.list(value, Values::word)).ifPresent(all::addAll);
-    for (String tag : tags()) {
-      if (tag.startsWith("flags:")) {
-        all.add(tag.substring("flags:".length()));
-      }
-    }
-    return java.util.Collections.unmodifiableSequencedSet(all);
-  }
-
-  private Optional<Source> source(Section section) {
-    String what = section.title().map(title -> "extra-source " + title).orElse("url");
-    List<String> kinds = List.of("src", "archive", "http", "git", "hg", "darcs", "local");
-    Optional<String> src =
-        kinds.stream()
-            .flatMap(kind -> section.field(kind).stream())
-            .findFirst()
-            .flatMap(value -> attempt(what, value, Values::string));
-    List<String> mirrors =
-        section
-            .field("mirrors")
-            .flatMap(value -> attempt(what, value, v -> Values.list(v, Values::string)))
-            .orElse(List.of());
-    List<OpamHash> checksums =
-        section
-            .field("checksum")
-            .flatMap(value -> attempt(what, value, v -> Values.list(v, Values::hash)))
-            .orElse(List.of());
-    Optional<String> subpath =
-        section.field("subpath").flatMap(value -> attempt(what, value, Values::string));
-    if (src.isEmpty() && invalid.add(what)) {
-      report(section.at(), "expected the field src in the section " + what);
-    }
-    return src.map(url -> new Source(url, mirrors, checksums, subpath));
-  }
-
-  private List<ExtraSource> readExtraSources() {
-    var sources = new ArrayList<ExtraSource>();
-    sections("extra-source")
-        .filter(section -> section.title().isPresent())
-        .forEach(
-            section ->
-                source(section)
-                    .ifPresent(
-                        source ->
-                            sources.add(new ExtraSource(section.title().orElseThrow(), source))));
-    return List.copyOf(sources);
-  }
-
   /** Returns the name under which the file was parsed. */
   public String fileName() {
     return fileName;
   }
 
-  /** Returns everything in the file, in its order. */
+  /** Returns everything in the file, in its order; it is parsed again. */
   public List<Item> items() {
-    return items;
+    return OpamSyntax.parse(bytes, fileName);
+  }
+
+  /** Returns the bytes that were parsed. */
+  public byte[] bytes() {
+    return bytes.clone();
   }
 
   /** Returns what opam would skip in this file, in the order found. */
   public List<FormatError> formatErrors() {
-    return List.copyOf(errors);
+    return errors;
   }
 
-  /** Returns the value of any top-level field, as written; of the first when there are several. */
+  /**
+   * Returns the value of any top-level field, as written; of the first when there are several. The
+   * file is parsed again, so this is not for inner loops.
+   */
   public Optional<Value> field(String field) {
-    return fields().filter(f -> f.name().equals(field)).map(Field::value).findFirst();
+    return items().stream()
+        .filter(item -> item instanceof Field candidate && candidate.name().equals(field))
+        .map(item -> ((Field) item).value())
+        .findFirst();
   }
 
   /** Returns the package's name, if the file says it. */
@@ -392,37 +233,41 @@ public final class OpamFile {
 
   /** Returns the one-line summary. */
   public Optional<String> synopsis() {
-    return read("synopsis", Values::string);
+    return string("synopsis");
   }
 
   /** Returns the long description. */
   public Optional<String> description() {
-    return read("description", Values::string);
+    return string("description");
   }
 
   /** Returns where development happens. */
   public Optional<String> devRepo() {
-    return read("dev-repo", Values::string);
+    return string("dev-repo");
   }
 
   /** Returns the maintainers. */
   public List<String> maintainers() {
-    return readStrings("maintainer");
+    return strings("maintainer");
   }
 
   /** Returns the authors. */
   public List<String> authors() {
-    return readStrings(field("authors").isPresent() ? "authors" : "author");
+    return strings(field("authors").isPresent() ? "authors" : "author");
   }
 
   /** Returns the licences. */
   public List<String> licenses() {
-    return readStrings("license");
+    return strings("license");
   }
 
   /** Returns the tags. */
   public List<String> tags() {
-    return readStrings("tags");
+    return strings("tags");
+  }
+
+  private Optional<String> string(String field) {
+    return field(field).filter(Value.Str.class::isInstance).map(Values::string);
   }
 
   /** Returns the strings of a field that may hold one or several, such as {@code homepage}. */
@@ -435,7 +280,7 @@ public final class OpamFile {
 
   /** Returns the file as text again. */
   public String print() {
-    return OpamPrinter.print(items);
+    return OpamPrinter.print(items());
   }
 
   @Override

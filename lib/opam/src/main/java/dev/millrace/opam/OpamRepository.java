@@ -13,7 +13,10 @@ import java.util.Optional;
  * java.io.UncheckedIOException} when the storage fails.
  */
 public interface OpamRepository extends AutoCloseable {
-  /** Returns the names of all packages, in their order. */
+  /**
+   * Returns the names of all packages, in their order. This is cheap, for it looks into no package:
+   * a name may turn out to have no versions.
+   */
   List<PackageName> listNames();
 
   /**

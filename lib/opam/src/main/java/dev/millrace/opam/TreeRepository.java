@@ -22,7 +22,6 @@ final class TreeRepository implements OpamRepository {
     return tree.list("packages").stream()
         .filter(FileTree.Entry::isDirectory)
         .flatMap(entry -> PackageName.find(entry.name()).stream())
-        .filter(name -> !listVersions(name).isEmpty())
         .sorted()
         .toList();
   }

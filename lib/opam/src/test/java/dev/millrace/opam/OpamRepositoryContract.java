@@ -93,7 +93,7 @@ abstract class OpamRepositoryContract {
             "packages/c/c/opam", file(""),
             "packages/e/e.1/opam", file(""));
     try (OpamRepository repository = open(files)) {
-      assertThat(repository.listNames()).extracting(PackageName::text).containsExactly("e");
+      assertThat(repository.listNames()).extracting(PackageName::text).containsExactly("c", "e");
       assertThat(repository.listVersions(PackageName.parse("c"))).isEmpty();
     }
   }

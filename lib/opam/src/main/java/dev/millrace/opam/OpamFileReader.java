@@ -1,0 +1,214 @@
+package dev.millrace.opam;
+
+import dev.millrace.opam.Item.Field;
+import dev.millrace.opam.Item.Section;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.SequencedSet;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/**
+ * Reads the fields of a package file and collects what is wrong with them. One thread at a time,
+ * used while the file is made.
+ */
+final class OpamFileReader {
+  private static final Set<String> FIELDS =
+      Set.of(
+          ("opam-version name version synopsis description maintainer authors author license"
+                  + " homepage doc bug-reports tags depends depopts conflicts conflict-class"
+                  + " available flags setenv build-env build install remove run-test build-test"
+                  + " build-doc substs patches features libraries syntax messages post-messages"
+                  + " depexts dev-repo pin-depends extra-files ocaml-version os")
+              .split(" "));
+  private static final Set<String> SOURCE_FIELDS =
+      Set.of(
+          "src",
+          "archive",
+          "http",
+          "git",
+          "hg",
+          "darcs",
+          "local",
+          "checksum",
+          "mirrors",
+          "subpath");
+  private static final PackageVersion FORMAT = new PackageVersion("2.0");
+
+  private final String fileName;
+  private final List<Item> items;
+  private final List<FormatError> errors = new ArrayList<>();
+  private final Set<String> invalid = new HashSet<>();
+
+  OpamFileReader(List<Item> items, String fileName) {
+    this.fileName = fileName;
+    this.items = items;
+    checkFormatVersion();
+    checkItems();
+  }
+
+  List<FormatError> errors() {
+    return List.copyOf(errors);
+  }
+
+  private Optional<Value> field(String name) {
+    return fields().filter(field -> field.name().equals(name)).map(Field::value).findFirst();
+  }
+
+  Optional<Source> readUrl() {
+    return sections("url").findFirst().flatMap(this::source);
+  }
+
+  private void checkFormatVersion() {
+    Optional<Field> field =
+        fields().filter(candidate -> candidate.name().equals("opam-version")).findFirst();
+    Optional<PackageVersion> given =
+        field
+            .filter(candidate -> candidate.value() instanceof Value.Str)
+            .flatMap(candidate -> PackageVersion.find(Values.string(candidate.value())));
+    if (given.map(OpamFileReader::withoutPatch).filter(v -> v.compareTo(FORMAT) <= 0).isEmpty()) {
+      Position at = field.map(Field::at).orElse(Position.NONE);
+      throw new OpamParseException(
+          fileName,
+          at.line(),
+          at.column(),
+          "expected opam-version: \"2.0\" but found "
+              + given.map(v -> "the unsupported version \"" + v + "\"").orElse("none"));
+    }
+  }
+
+  private static PackageVersion withoutPatch(PackageVersion version) {
+    String[] parts = version.text().split("\\.", 3);
+    return parts.length < 3 ? version : new PackageVersion(parts[0] + "." + parts[1]);
+  }
+
+  private void checkItems() {
+    var seen = new HashSet<String>();
+    for (Item item : items) {
+      switch (item) {
+        case Field(var field, _, var at) -> {
+          String canonical = field.equals("author") ? "authors" : field;
+          if (!FIELDS.contains(field) && !field.startsWith("x-")) {
+            report(at, "expected a field of opam's, or one starting with x-, but found " + field);
+          } else if (!seen.add(canonical)) {
+            report(at, "expected each field once but found " + field + " again");
+          }
+        }
+        case Section section -> checkSection(section, seen);
+      }
+    }
+  }
+
+  private void checkSection(Section section, Set<String> seen) {
+    boolean titled = section.title().isPresent();
+    boolean known = section.kind().equals(titled ? "extra-source" : "url");
+    String key = section.kind() + section.title().map(title -> " \"" + title + "\"").orElse("");
+    if (!known) {
+      report(
+          section.at(),
+          "expected the section url { } or extra-source \"file\" { } but found " + key);
+    } else if (!seen.add(key)) {
+      report(section.at(), "expected each section once but found " + key + " again");
+    }
+    var inner = new HashSet<String>();
+    for (Item item : section.items()) {
+      boolean valid = item instanceof Field field && SOURCE_FIELDS.contains(field.name());
+      if (known && !(valid && inner.add(((Field) item).name()))) {
+        report(item.at(), "expected src, checksum, mirrors or subpath, each once, in " + key);
+      }
+    }
+  }
+
+  private void report(Position at, String problem) {
+    errors.add(new FormatError(fileName, at.line(), at.column(), problem));
+  }
+
+  private Stream<Field> fields() {
+    return items.stream().filter(Field.class::isInstance).map(Field.class::cast);
+  }
+
+  private Stream<Section> sections(String kind) {
+    return items.stream()
+        .filter(Section.class::isInstance)
+        .map(Section.class::cast)
+        .filter(section -> section.kind().equals(kind));
+  }
+
+  <T> Optional<T> read(String field, Function<Value, T> reader) {
+    return field(field).flatMap(value -> attempt(field, value, reader));
+  }
+
+  private <T> Optional<T> attempt(String what, Value value, Function<Value, T> reader) {
+    try {
+      return Optional.of(reader.apply(value));
+    } catch (MisfitException e) {
+      if (invalid.add(what)) {
+        report(e.at(), "in field " + what + ": " + e.getMessage());
+      }
+      return Optional.empty();
+    }
+  }
+
+  List<OpamCommand> readCommands(String field) {
+    return read(field, Values::commands).orElse(List.of());
+  }
+
+  List<String> readStrings(String field) {
+    return read(field, value -> Values.list(value, Values::string)).orElse(List.of());
+  }
+
+  SequencedSet<String> readFlags() {
+    var all = new LinkedHashSet<String>();
+    read("flags", value -> Values.list(value, Values::word)).ifPresent(all::addAll);
+    for (String tag : readStrings("tags")) {
+      if (tag.startsWith("flags:")) {
+        all.add(tag.substring("flags:".length()));
+      }
+    }
+    return Collections.unmodifiableSequencedSet(all);
+  }
+
+  private Optional<Source> source(Section section) {
+    String what = section.title().map(title -> "extra-source " + title).orElse("url");
+    List<String> kinds = List.of("src", "archive", "http", "git", "hg", "darcs", "local");
+    Optional<String> src =
+        kinds.stream()
+            .flatMap(kind -> section.field(kind).stream())
+            .findFirst()
+            .flatMap(value -> attempt(what, value, Values::string));
+    List<String> mirrors =
+        section
+            .field("mirrors")
+            .flatMap(value -> attempt(what, value, v -> Values.list(v, Values::string)))
+            .orElse(List.of());
+    List<OpamHash> checksums =
+        section
+            .field("checksum")
+            .flatMap(value -> attempt(what, value, v -> Values.list(v, Values::hash)))
+            .orElse(List.of());
+    Optional<String> subpath =
+        section.field("subpath").flatMap(value -> attempt(what, value, Values::string));
+    if (src.isEmpty() && invalid.add(what)) {
+      report(section.at(), "expected the field src in the section " + what);
+    }
+    return src.map(url -> new Source(url, mirrors, checksums, subpath));
+  }
+
+  List<ExtraSource> readExtraSources() {
+    var sources = new ArrayList<ExtraSource>();
+    sections("extra-source")
+        .filter(section -> section.title().isPresent())
+        .forEach(
+            section ->
+                source(section)
+                    .ifPresent(
+                        source ->
+                            sources.add(new ExtraSource(section.title().orElseThrow(), source))));
+    return List.copyOf(sources);
+  }
+}

@@ -16,4 +16,9 @@ class OverlayStoreOldKernelTest extends StoreContract {
   Store open(Path directory, StepTrees owner) throws IOException, InterruptedException {
     return OverlayStore.open(directory, owner, new Overlay(Overlay.Interface.TEXT));
   }
+
+  @Override
+  int chainLength() {
+    return Overlay.LAYERS_MAX + 2;
+  }
 }

@@ -16,4 +16,9 @@ class OverlayStoreTest extends StoreContract {
   Store open(Path directory, StepTrees owner) throws IOException, InterruptedException {
     return OverlayStore.open(directory, owner, new Overlay(Overlay.Interface.LAYERS));
   }
+
+  @Override
+  int chainLength() {
+    return Overlay.LAYERS_MAX + 2;
+  }
 }

@@ -21,7 +21,7 @@ public interface OpamRepository extends AutoCloseable {
 
   /**
    * Returns the versions of a package, oldest first; none for an unknown name. Of versions that are
-   * equal in opam's order one is listed.
+   * equal in opam's order, each is listed, the plainest spelling last.
    */
   List<PackageVersion> listVersions(PackageName name);
 

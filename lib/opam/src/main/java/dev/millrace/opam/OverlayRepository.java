@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.TreeSet;
 
 /** Several repositories as one; for each version, the last one that has it counts. */
@@ -25,11 +24,9 @@ final class OverlayRepository implements OpamRepository {
 
   @Override
   public List<PackageVersion> listVersions(PackageName name) {
-    var versions = new TreeMap<PackageVersion, PackageVersion>();
-    for (OpamRepository layer : layers) {
-      layer.listVersions(name).forEach(version -> versions.putIfAbsent(version, version));
-    }
-    return List.copyOf(versions.values());
+    var versions = new TreeSet<PackageVersion>(PackageVersion.LISTING);
+    layers.forEach(layer -> versions.addAll(layer.listVersions(name)));
+    return List.copyOf(versions);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.millrace.opam;
 
+import java.util.Comparator;
 import java.util.Optional;
 
 /**
@@ -13,6 +14,14 @@ import java.util.Optional;
 public record PackageVersion(String text) implements Comparable<PackageVersion> {
   /** The version that pins without one get; greater than all that start with a digit. */
   public static final PackageVersion DEV = new PackageVersion("dev");
+
+  /**
+   * The order in which versions are listed: opam's, and of two that are equal there the plainer
+   * spelling, {@code 1.0} beside {@code 1.00}, as the newer.
+   */
+  static final Comparator<PackageVersion> LISTING =
+      Comparator.<PackageVersion>naturalOrder()
+          .thenComparing(PackageVersion::text, Comparator.reverseOrder());
 
   /** Checks that the text can be a version. */
   public PackageVersion {

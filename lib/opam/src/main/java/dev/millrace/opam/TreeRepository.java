@@ -28,14 +28,15 @@ final class TreeRepository implements OpamRepository {
 
   @Override
   public List<PackageVersion> listVersions(PackageName name) {
-    var versions = new TreeMap<PackageVersion, PackageVersion>();
+    var versions = new ArrayList<PackageVersion>();
     for (FileTree.Entry entry : tree.list("packages/" + name)) {
       Package.find(entry.name())
           .filter(found -> entry.isDirectory() && found.name().equals(name))
           .filter(found -> tree.findContentId(file(found)).isPresent())
-          .ifPresent(found -> versions.putIfAbsent(found.version(), found.version()));
+          .ifPresent(found -> versions.add(found.version()));
     }
-    return List.copyOf(versions.values());
+    versions.sort(PackageVersion.LISTING);
+    return List.copyOf(versions);
   }
 
   @Override

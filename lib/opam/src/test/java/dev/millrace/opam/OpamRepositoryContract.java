@@ -99,11 +99,13 @@ abstract class OpamRepositoryContract {
   }
 
   @Test
-  void listsOneOfEqualVersions() throws Exception {
+  void listsThePlainestOfEqualVersionsLast() throws Exception {
     Map<String, String> files =
         Map.of("packages/a/a.1.0/opam", file(""), "packages/a/a.1.00/opam", file(""));
     try (OpamRepository repository = open(files)) {
-      assertThat(repository.listVersions(PackageName.parse("a"))).hasSize(1);
+      assertThat(repository.listVersions(PackageName.parse("a")))
+          .extracting(PackageVersion::text)
+          .containsExactly("1.00", "1.0");
     }
   }
 

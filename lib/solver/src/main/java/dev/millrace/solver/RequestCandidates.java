@@ -7,6 +7,7 @@ import dev.millrace.opam.VersionConstraint;
 import dev.millrace.solver.SolveRequest.Preference;
 import dev.millrace.solver.SolveRequest.Rules;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -28,7 +29,10 @@ final class RequestCandidates implements Candidates.Source {
   }
 
   ReadSet readSet() {
-    return new ReadSet(known.keySet(), read);
+    Set<PackageName> names = new HashSet<>(known.keySet());
+    // Their versions were given with the request, whatever the repository holds.
+    names.removeAll(request.pins().keySet());
+    return new ReadSet(names, read);
   }
 
   @Override
@@ -56,7 +60,8 @@ final class RequestCandidates implements Candidates.Source {
     }
     List<Platform.Entry> entries = platform.entries(name);
     if (request.preference() == Preference.OLDEST) {
-      entries = entries.reversed();
+      // Not reversed: of versions that are equal the plainest spelling is best in either order.
+      entries = entries.stream().sorted(Comparator.comparing(e -> e.pkg().version())).toList();
     }
     List<Implementation.Version> good = new ArrayList<>();
     List<Implementation.Version> avoided = new ArrayList<>();

@@ -18,11 +18,14 @@ import org.junit.jupiter.api.Test;
 
 /** Goal: the clever search finds what an exhaustive one finds, on random universes. */
 class SolverProperties {
-  /** A package version with what it asks for, in a form the naive search understands. */
+  /**
+   * A package version with what it asks for, in a form the naive search understands: each need is a
+   * disjunction of conjunctions.
+   */
   private record Version(
       String name,
       int version,
-      List<List<Atom>> needs,
+      List<List<List<Atom>>> needs,
       List<Atom> conflicts,
       Optional<String> kind) {
     @Override
@@ -55,6 +58,18 @@ class SolverProperties {
     return new Atom("p" + random.nextInt(names), relation, 1 + random.nextInt(4));
   }
 
+  private static List<List<Atom>> need(Random random, int names) {
+    List<List<Atom>> alternatives = new ArrayList<>();
+    for (int a = random.nextInt(4) == 0 ? 2 : 1; a > 0; a--) {
+      List<Atom> together = new ArrayList<>();
+      for (int t = random.nextInt(4) == 0 ? 2 : 1; t > 0; t--) {
+        together.add(atom(random, names));
+      }
+      alternatives.add(together);
+    }
+    return alternatives;
+  }
+
   private static Map<String, List<Version>> universe(Random random, int size) {
     int names = 2 + random.nextInt(2 + size);
     Map<String, List<Version>> universe = new LinkedHashMap<>();
@@ -62,13 +77,9 @@ class SolverProperties {
       String name = "p" + i;
       List<Version> versions = new ArrayList<>();
       for (int v = random.nextInt(4); v >= 1; v--) {
-        List<List<Atom>> needs = new ArrayList<>();
+        List<List<List<Atom>>> needs = new ArrayList<>();
         for (int n = random.nextInt(3); n > 0; n--) {
-          List<Atom> alternatives = new ArrayList<>();
-          for (int a = random.nextInt(4) == 0 ? 2 : 1; a > 0; a--) {
-            alternatives.add(atom(random, names));
-          }
-          needs.add(alternatives);
+          needs.add(need(random, names));
         }
         List<Atom> conflicts = new ArrayList<>();
         if (random.nextInt(4) == 0) {
@@ -89,7 +100,13 @@ class SolverProperties {
             .map(
                 alternatives ->
                     "("
-                        + alternatives.stream().map(Atom::render).collect(Collectors.joining(" | "))
+                        + alternatives.stream()
+                            .map(
+                                together ->
+                                    together.stream()
+                                        .map(Atom::render)
+                                        .collect(Collectors.joining(" & ")))
+                            .collect(Collectors.joining(" | "))
                         + ")")
             .collect(Collectors.joining(" "));
     String conflicts =
@@ -111,35 +128,44 @@ class SolverProperties {
 
     /** What is still to be met, in order: a package, or a choice between several. */
     private Optional<Map<String, Version>> search(
-        List<List<Atom>> open, Map<String, Version> chosen) {
+        List<List<List<Atom>>> open, Map<String, Version> chosen) {
       if (open.isEmpty()) {
         return isConsistent(chosen) ? Optional.of(chosen) : Optional.empty();
       }
-      List<Atom> first = open.getFirst();
-      List<List<Atom>> rest = open.subList(1, open.size());
-      for (Atom atom : first) {
-        Version known = chosen.get(atom.name());
-        if (known != null) {
-          if (atom.accepts(known.version())) {
-            Optional<Map<String, Version>> found = search(rest, chosen);
-            if (found.isPresent()) {
-              return found;
-            }
-          }
+      List<List<Atom>> first = open.getFirst();
+      List<List<List<Atom>>> rest = open.subList(1, open.size());
+      if (first.size() == 1 && first.getFirst().size() == 1) {
+        return fill(first.getFirst().getFirst(), rest, chosen);
+      }
+      for (List<Atom> together : first) {
+        List<List<List<Atom>>> next = new ArrayList<>();
+        together.forEach(atom -> next.add(List.of(List.of(atom))));
+        next.addAll(rest);
+        Optional<Map<String, Version>> found = search(next, chosen);
+        if (found.isPresent()) {
+          return found;
+        }
+      }
+      return Optional.empty();
+    }
+
+    private Optional<Map<String, Version>> fill(
+        Atom atom, List<List<List<Atom>>> rest, Map<String, Version> chosen) {
+      Version known = chosen.get(atom.name());
+      if (known != null) {
+        return atom.accepts(known.version()) ? search(rest, chosen) : Optional.empty();
+      }
+      for (Version candidate : universe.getOrDefault(atom.name(), List.of())) {
+        if (!atom.accepts(candidate.version())) {
           continue;
         }
-        for (Version candidate : universe.getOrDefault(atom.name(), List.of())) {
-          if (!atom.accepts(candidate.version())) {
-            continue;
-          }
-          Map<String, Version> more = new TreeMap<>(chosen);
-          more.put(candidate.name(), candidate);
-          List<List<Atom>> next = new ArrayList<>(candidate.needs());
-          next.addAll(rest);
-          Optional<Map<String, Version>> found = search(next, more);
-          if (found.isPresent()) {
-            return found;
-          }
+        Map<String, Version> more = new TreeMap<>(chosen);
+        more.put(candidate.name(), candidate);
+        List<List<List<Atom>>> next = new ArrayList<>(candidate.needs());
+        next.addAll(rest);
+        Optional<Map<String, Version>> found = search(next, more);
+        if (found.isPresent()) {
+          return found;
         }
       }
       return Optional.empty();
@@ -162,6 +188,21 @@ class SolverProperties {
     }
   }
 
+  private static Map<Package, String> files(Map<String, List<Version>> universe) {
+    Map<Package, String> files = new LinkedHashMap<>();
+    universe
+        .values()
+        .forEach(
+            versions -> versions.forEach(v -> files.put(Package.parse(v.toString()), opam(v))));
+    return files;
+  }
+
+  private static SolveResult solve(Map<Package, String> files) throws InterruptedException {
+    return Solver.open(OpamRepositories.inMemory(files))
+        .solve(
+            SolveRequest.of(List.of(PackageName.parse("p0"), PackageName.parse("p1")), Map.of()));
+  }
+
   @Test
   void agreesWithExhaustiveSearch() {
     RandomTest.check(
@@ -169,16 +210,13 @@ class SolverProperties {
         5,
         (random, size) -> {
           Map<String, List<Version>> universe = universe(random, size);
-          Map<Package, String> files = new LinkedHashMap<>();
-          universe
-              .values()
-              .forEach(
-                  versions ->
-                      versions.forEach(v -> files.put(Package.parse(v.toString()), opam(v))));
+          Map<Package, String> files = files(universe);
           String expected =
               new Naive(universe)
                   .search(
-                      List.of(List.of(new Atom("p0", '*', 0)), List.of(new Atom("p1", '*', 0))),
+                      List.of(
+                          List.of(List.of(new Atom("p0", '*', 0))),
+                          List.of(List.of(new Atom("p1", '*', 0)))),
                       Map.of())
                   .map(
                       chosen ->
@@ -187,11 +225,7 @@ class SolverProperties {
                               .collect(Collectors.joining(" ")))
                   .orElse("none");
 
-          SolveResult result =
-              Solver.open(OpamRepositories.inMemory(files))
-                  .solve(
-                      SolveRequest.of(
-                          List.of(PackageName.parse("p0"), PackageName.parse("p1")), Map.of()));
+          SolveResult result = solve(files);
 
           String actual =
               result instanceof SolveResult.Solution solution
@@ -200,6 +234,23 @@ class SolverProperties {
                       .collect(Collectors.joining(" "))
                   : "none";
           assertThat(actual).as("universe %s", files).isEqualTo(expected);
+        });
+  }
+
+  @Test
+  void whatWasNotReadDoesNotMatter() {
+    RandomTest.check(
+        1000,
+        8,
+        (random, size) -> {
+          Map<Package, String> files = files(universe(random, size));
+          SolveResult result = solve(files);
+          Map<Package, String> others = new LinkedHashMap<>(files);
+          others.keySet().removeIf(pkg -> !result.readSet().names().contains(pkg.name()));
+          others.replaceAll(
+              (pkg, text) -> result.readSet().packages().contains(pkg) ? text : "opam-version: [");
+
+          assertThat(solve(others)).as("universe %s", files).isEqualTo(result);
         });
   }
 }

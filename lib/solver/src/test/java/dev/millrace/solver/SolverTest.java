@@ -1,10 +1,13 @@
 package dev.millrace.solver;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.millrace.opam.OpamFile;
 import dev.millrace.opam.OpamRepositories;
 import dev.millrace.opam.Package;
 import dev.millrace.opam.PackageName;
+import dev.millrace.opam.PackageVersion;
 import dev.millrace.solver.SolveRequest.Preference;
 import dev.millrace.solver.SolveRequest.Rules;
 import java.util.Arrays;
@@ -16,6 +19,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The small cases in which every rule of the choice shows. */
 class SolverTest {
@@ -138,5 +142,61 @@ class SolverTest {
     assertThat(result.readSet().packages())
         .extracting(Package::toString)
         .containsOnly("a.2", "a.1", "b.1");
+  }
+
+  @Test
+  void aPinnedPackageIsNotReadFromTheRepository() throws Exception {
+    Map<Package, String> files = universe("a.2: depends: ['b']; a.1; b.1");
+    Map<PackageName, SolveRequest.Pin> pins =
+        Map.of(
+            PackageName.parse("a"),
+            new SolveRequest.Pin(
+                PackageVersion.DEV,
+                OpamFile.parse("opam-version: \"2.0\"\ndepends: \"b\"\n", "a.opam")));
+
+    SolveResult result =
+        Solver.open(OpamRepositories.inMemory(files))
+            .solve(
+                new SolveRequest(
+                    List.of(PackageName.parse("a")),
+                    Map.of(),
+                    Map.of(),
+                    Set.of(),
+                    pins,
+                    Preference.NEWEST,
+                    Rules.SERVICE));
+
+    assertThat(render(result)).isEqualTo("a.dev b.1");
+    assertThat(result.readSet().names()).extracting(PackageName::toString).containsOnly("b");
+    assertThat(result.readSet().packages()).extracting(Package::toString).containsOnly("b.1");
+  }
+
+  @ParameterizedTest
+  @EnumSource(Preference.class)
+  void versionsThatAreEqualAreCandidatesOfTheirOwn(Preference preference) throws Exception {
+    String universe = "a.5+x: depends: ['b' {= '2'}]; a.5+x0; b.";
+
+    assertThat(render(solve(universe + "2", "a", preference, Rules.LIBRARY, Set.of())))
+        .isEqualTo("a.5+x b.2");
+    assertThat(render(solve(universe + "1", "a", preference, Rules.LIBRARY, Set.of())))
+        .isEqualTo("a.5+x0");
+  }
+
+  @Test
+  void endsWhenItsThreadIsInterrupted() {
+    Thread.currentThread().interrupt();
+
+    assertThatThrownBy(() -> solve("a.1", "a", Preference.NEWEST, Rules.LIBRARY, Set.of()))
+        .isInstanceOf(InterruptedException.class);
+    assertThat(Thread.currentThread().isInterrupted()).isFalse();
+  }
+
+  @Test
+  void namesThePackageThatCannotBeRead() {
+    assertThatThrownBy(
+            () -> solve("a.1: depends: [", "a", Preference.NEWEST, Rules.LIBRARY, Set.of()))
+        .isInstanceOf(SolverException.class)
+        .hasMessageContaining("a.1")
+        .hasMessageContaining("packages/a/a.1/opam:");
   }
 }

@@ -50,16 +50,22 @@ install_packages() {
   shift
   [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || return 1
   mkdir -p "$home/target"
-  if ! apt_knows "$@"; then
-    say "millrace: reading the distribution's list of packages (apt-get update)"
-    apt-get -q update >/dev/null 2>&1 </dev/null || true
-    apt_knows "$@" || return 1
-  fi
+  apt_knows "$@" || apt_update && apt_knows "$@" || return 1
   say "millrace: installing $what: $*"
-  DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends install "$@" >"$home/target/apt.log" 2>&1 </dev/null && return 0
+  # A list that is too old names files that are gone.
+  apt_install "$@" || { apt_update && apt_install "$@"; } && return 0
   say "millrace: apt-get install $* failed; the end of $home/target/apt.log:"
   tail -n 5 "$home/target/apt.log" >&2
   return 1
+}
+
+apt_install() {
+  DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends install "$@" >"$home/target/apt.log" 2>&1 </dev/null
+}
+
+apt_update() {
+  say "millrace: reading the distribution's list of packages (apt-get update)"
+  apt-get -q update >"$home/target/apt.log" 2>&1 </dev/null || true
 }
 
 apt_knows() {
@@ -87,6 +93,10 @@ maven() {
     echo "exit=$?"
   ) | tee "$log" | tell_progress >&2
   [ "$(tail -n 1 "$log")" != exit=0 ] || return 0
+  if grep -q '^\[ERROR\].*trusted checksum' "$log"; then
+    say "millrace: what Maven was about to use is not what .mvn/checksums lists. Did you change a dependency? Then run"
+    say "  .mvn/record-checksums and commit the difference. If not, do not: something was tampered with or damaged."
+  fi
   # Maven's own mistakes are told by now; those of what starts it are not.
   grep -q '^\[ERROR\]' "$log" || tail -n 11 "$log" | grep -v '^exit=' >&2
   return 1

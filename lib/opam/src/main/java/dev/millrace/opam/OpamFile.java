@@ -4,6 +4,7 @@ import dev.millrace.opam.Item.Field;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedSet;
+import java.util.stream.Stream;
 
 /**
  * The description of a package: a file {@code opam}. Immutable.
@@ -35,6 +36,7 @@ public final class OpamFile {
   private final List<OpamCommand> remove;
   private final List<Filtered<String>> patches;
   private final List<String> substs;
+  private final List<OpamCommand> buildTest;
 
   private OpamFile(byte[] bytes, String fileName) {
     this.fileName = fileName;
@@ -74,6 +76,7 @@ public final class OpamFile {
                 value -> Values.list(value, item -> Values.filtered(item, Values::string)))
             .orElse(List.of());
     substs = reader.readStrings("substs");
+    buildTest = reader.readCommands("build-test");
     for (String text : List.of("synopsis", "description", "dev-repo")) {
       reader.read(text, Values::string);
     }
@@ -276,6 +279,34 @@ public final class OpamFile {
         .filter(Value.Str.class::isInstance)
         .map(Values::string)
         .toList();
+  }
+
+  /**
+   * Says whether a package that was built from this file needs no rebuild for the other: opam's
+   * {@code effectively_equal}. Metadata, messages, system packages and most {@code x-} fields do
+   * not count; of a source only the first checksum does, or the URL where there is none.
+   */
+  public boolean isEffectivelyEqual(OpamFile other) {
+    return effect().equals(other.effect());
+  }
+
+  private List<Object> effect() {
+    List<OpamCommand> tests = Stream.concat(runTest.stream(), buildTest.stream()).toList();
+    return List.of(
+        List.of(name, version, depends, depopts, conflicts, conflictClasses, available),
+        List.of(hasFlag("plugin"), substs, patches, extraFiles),
+        List.of(effect(build), effect(tests), effect(install), effect(remove)),
+        List.of(field("setenv"), field("build-env"), field("features")),
+        List.of(field("x-env-path-rewrite"), url.map(OpamFile::effect)),
+        extraSources.stream().map(e -> List.of(e.fileName(), effect(e.source()))).toList());
+  }
+
+  private static List<OpamCommand> effect(List<OpamCommand> commands) {
+    return commands.stream().filter(command -> !command.arguments().isEmpty()).toList();
+  }
+
+  private static String effect(Source source) {
+    return source.checksums().stream().findFirst().map(OpamHash::toString).orElse(source.src());
   }
 
   /** Returns the file as text again. */

@@ -123,6 +123,34 @@ final class OpamFileTest {
   }
 
   @Test
+  void knowsWhichEditsMatterForABuild() {
+    OpamFile file = OpamFile.parse(FULL, "demo.opam");
+
+    List<String> harmless =
+        List.of(
+            FULL.replace("A demo", "The demo"),
+            FULL.replace("flags: [avoid-version plugin]", "flags: plugin"),
+            FULL.replace("src: \"https://example.org/x.tbz\"", "src: \"https://other.org/x.tbz\""),
+            FULL.replace("libx-dev", "liby-dev"),
+            FULL.replace("depends: [", "depends:   [ # comment\n"),
+            FULL + "remove: [[]]");
+    List<String> harmful =
+        List.of(
+            FULL.replace(">= \"4.14\"", ">= \"5.0\""),
+            FULL.replace("avoid-version plugin", "avoid-version"),
+            FULL.replace("\"md5=" + MD5 + "\" \"sha", "\"sha"),
+            FULL.replace("\"-j\" jobs", "\"-j\" \"1\""),
+            FULL.replace("run-test: [\"dune\" \"test\"]", ""),
+            FULL + "build-env: [A = \"b\"]");
+    for (String text : harmless) {
+      assertThat(OpamFile.parse(text, "demo.opam").isEffectivelyEqual(file)).as(text).isTrue();
+    }
+    for (String text : harmful) {
+      assertThat(OpamFile.parse(text, "demo.opam").isEffectivelyEqual(file)).as(text).isFalse();
+    }
+  }
+
+  @Test
   void collectsFormatErrorsAndUsesTheRest() {
     OpamFile file =
         OpamFile.parse(

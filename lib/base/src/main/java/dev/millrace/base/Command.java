@@ -110,6 +110,14 @@ public record Command(
   }
 
   /**
+   * Runs the process and returns its exit status, as {@link #run(Output)} does, with its error
+   * output apart. The two are called by two threads.
+   */
+  public int run(Output output, Output errorOutput) throws IOException, InterruptedException {
+    return execute(false, output, errorOutput);
+  }
+
+  /**
    * Runs the process and returns its output, decoded as UTF-8.
    *
    * @param bytesMax the most output it may print

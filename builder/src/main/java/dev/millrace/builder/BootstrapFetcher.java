@@ -88,7 +88,7 @@ public final class BootstrapFetcher implements Fetcher {
       throws IOException, InterruptedException {
     Path tar = work.resolve("root.tar");
     List<String> argv = new ArrayList<>();
-    if (!HostFiles.isRoot()) {
+    if (!UserIds.isRoot()) {
       argv.addAll(List.of("unshare", "--user", "--map-auto", "--map-root-user", "--"));
     }
     argv.addAll(List.of("env", "TMPDIR=" + work, "LC_ALL=C", "PATH=" + PATH));

@@ -17,11 +17,6 @@ import org.jspecify.annotations.Nullable;
 final class HostFiles {
   private HostFiles() {}
 
-  /** Whether this process is root's. */
-  static boolean isRoot() throws IOException {
-    return (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid") == 0;
-  }
-
   /** Removes a directory with all that is in it; nothing happens if it is not there. */
   static void deleteTree(Path tree) throws IOException {
     try {

@@ -2,6 +2,7 @@ package dev.millrace.app;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -102,7 +103,8 @@ public final class Main implements Runnable {
     return ExitCode.USAGE.number();
   }
 
-  private static int explainFailure(Exception failure, PrintWriter err) {
+  /** Says what went wrong and returns the exit code: this is the only place that does. */
+  static int explainFailure(Exception failure, PrintWriter err) {
     return switch (failure) {
       case CommandException stated -> {
         err.println("millrace: " + stated.getMessage());
@@ -110,6 +112,14 @@ public final class Main implements Runnable {
       }
       case IOException refused -> {
         err.println("millrace: " + describe(refused));
+        yield ExitCode.MACHINE.number();
+      }
+      case UncheckedIOException wrapped when wrapped.getCause() instanceof IOException refused -> {
+        err.println("millrace: " + describe(refused));
+        yield ExitCode.MACHINE.number();
+      }
+      case InterruptedException _ -> {
+        err.println("millrace: interrupted");
         yield ExitCode.MACHINE.number();
       }
       default -> {

@@ -1,5 +1,7 @@
 package dev.millrace.app;
 
+import static java.util.Objects.requireNonNull;
+
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -114,8 +116,8 @@ public final class Main implements Runnable {
         err.println("millrace: " + describe(refused));
         yield ExitCode.MACHINE.number();
       }
-      case UncheckedIOException wrapped when wrapped.getCause() instanceof IOException refused -> {
-        err.println("millrace: " + describe(refused));
+      case UncheckedIOException refused -> {
+        err.println("millrace: " + describe(requireNonNull(refused.getCause())));
         yield ExitCode.MACHINE.number();
       }
       case InterruptedException _ -> {

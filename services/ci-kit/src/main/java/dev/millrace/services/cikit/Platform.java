@@ -62,7 +62,7 @@ public record Platform(Variant variant, Base base) {
       return Optional.empty();
     }
     return Optional.of(
-        new Platform(name.variant(opam), new Bootstrapped("bootstrap:" + name.distribution())));
+        new Platform(name.variant(opam), new Bootstrapped("bootstrap:" + name.dockerTag())));
   }
 
   private static final Map<Name, OpamVersion> BOOTSTRAPPABLE = bootstrappable();

@@ -64,7 +64,8 @@ final class VariantTest {
     assertThat(published.base())
         .isEqualTo(new Platform.Published("ocaml/opam:debian-13-ocaml-5.3"));
     assertThat(published.variant()).hasToString("debian-13-5.3_opam-2.5");
-    assertThat(bootstrapped.base()).isEqualTo(new Platform.Bootstrapped("bootstrap:debian-13"));
+    assertThat(bootstrapped.base())
+        .isEqualTo(new Platform.Bootstrapped("bootstrap:debian-13-ocaml-5.3"));
     assertThat(bootstrapped.variant()).hasToString("debian-13-5.3_opam-2.3");
   }
 

@@ -88,9 +88,13 @@ public final class BootstrapFetcher implements Fetcher {
       throws IOException, InterruptedException {
     Path tar = work.resolve("root.tar");
     List<String> argv = new ArrayList<>();
+    argv.add("unshare");
     if (!UserIds.isRoot()) {
-      argv.addAll(List.of("unshare", "--user", "--map-auto", "--map-root-user", "--"));
+      argv.addAll(List.of("--user", "--map-auto", "--map-root-user"));
     }
+    // It mounts in the chroot, and leaves that when killed: here it ends with the namespaces.
+    argv.addAll(List.of("--mount", "--propagation", "private"));
+    argv.addAll(List.of("--pid", "--fork", "--kill-child", "--mount-proc", "--"));
     argv.addAll(List.of("env", "TMPDIR=" + work, "LC_ALL=C", "PATH=" + PATH));
     argv.add("OCAML=" + bootstrap.distribution().ocaml());
     argv.addAll(List.of("mmdebstrap", "--mode=root", "--variant=apt", "--format=tar"));

@@ -15,10 +15,14 @@ public record Platform(String os, String architecture, Optional<String> variant)
     return new Platform("linux", architecture, Optional.empty());
   }
 
-  /** Linux on this machine. */
-  public static Platform current() {
-    String name = System.getProperty("os.arch");
-    return linux(name.equals("aarch64") ? "arm64" : name);
+  /** Linux on an architecture in Java's words ({@code os.arch}) or the kernel's ({@code uname}). */
+  public static Platform linuxOn(String machine) {
+    return linux(
+        switch (machine) {
+          case "x86_64" -> "amd64";
+          case "aarch64" -> "arm64";
+          default -> machine;
+        });
   }
 
   @Override

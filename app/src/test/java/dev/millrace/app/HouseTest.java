@@ -77,7 +77,8 @@ class HouseTest {
       Set.of(
           "dev.millrace.builder.KernelVersion",
           "dev.millrace.builder.RuncSandbox$Machine",
-          "dev.millrace.builder.UserIds");
+          "dev.millrace.builder.UserIds",
+          "dev.millrace.oci.Platform");
 
   private static JavaClasses house;
   private static JavaClasses tests;

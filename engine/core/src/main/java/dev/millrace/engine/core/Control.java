@@ -41,7 +41,8 @@ final class Control implements EngineControl {
     this.recorder = recorder;
     this.directory = directory;
     this.approvals = approvals;
-    this.diagrams = new Diagrams(evaluation);
+    this.diagrams =
+        new Diagrams(evaluation::round, () -> evaluation.ask(evaluation::sketch, false));
   }
 
   @Override

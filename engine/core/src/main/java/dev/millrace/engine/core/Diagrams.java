@@ -18,6 +18,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Draws the pipeline, with groups open or folded as asked. Thread-safe. */
@@ -35,7 +37,8 @@ final class Diagrams {
           StageState.PASSED,
           StageState.SKIPPED);
 
-  private final Evaluation evaluation;
+  private final LongSupplier round;
+  private final Supplier<Picture.Sketch> sketch;
   private final AtomicReference<@Nullable Picture> latest = new AtomicReference<>();
 
   /** Ids of folded groups: below 0, where stages have none. */
@@ -43,8 +46,14 @@ final class Diagrams {
 
   private final AtomicInteger nextFoldedId = new AtomicInteger(-2);
 
-  Diagrams(Evaluation evaluation) {
-    this.evaluation = evaluation;
+  /**
+   * Draws what {@code sketch} brings, as long as {@code round} is the same only once.
+   *
+   * @param sketch has the evaluation thread make a sketch
+   */
+  Diagrams(LongSupplier round, Supplier<Picture.Sketch> sketch) {
+    this.round = round;
+    this.sketch = sketch;
   }
 
   Diagram draw(Set<String> unfolded, Set<String> folded) {
@@ -54,10 +63,10 @@ final class Diagrams {
   /** The picture of the latest round, drawn once for all who ask. */
   private Picture picture() {
     Picture known = latest.get();
-    if (known != null && known.round() == evaluation.round()) {
+    if (known != null && known.round() == round.getAsLong()) {
       return known;
     }
-    Picture fresh = Picture.of(evaluation.ask(evaluation::sketch, false));
+    Picture fresh = Picture.of(sketch.get());
     latest.set(fresh);
     return fresh;
   }

@@ -31,6 +31,7 @@ public final class Engine implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
+  private final EngineMetrics metrics;
   private final StateDirectory directory;
   private final JobStore store;
   private final Recorder recorder;
@@ -41,13 +42,13 @@ public final class Engine implements AutoCloseable {
   private final AtomicBoolean closed = new AtomicBoolean();
 
   private Engine(EngineConfig config, StateDirectory directory, JobStore store) {
-    EngineMetrics metrics = new EngineMetrics(config.metrics());
+    this.metrics = new EngineMetrics(config.metrics(), this::stages, this::openJobs);
     Approvals approvals = new Approvals(config.confirm());
     this.directory = directory;
     this.store = store;
     this.evaluation = new Evaluation(config.clock(), metrics);
     this.recorder = Recorder.start(store, this::die);
-    this.jobs = new Jobs(directory, recorder, environment(config, metrics, approvals), this::ended);
+    this.jobs = new Jobs(directory, recorder, environment(config, approvals), this::ended);
     this.cache = new Cache(evaluation, recorder, jobs, metrics);
     this.control = new Control(evaluation, cache, jobs, store, recorder, directory, approvals);
     config
@@ -110,8 +111,7 @@ public final class Engine implements AutoCloseable {
     }
   }
 
-  private Job.Environment environment(
-      EngineConfig config, EngineMetrics metrics, Approvals approvals) {
+  private Job.Environment environment(EngineConfig config, Approvals approvals) {
     return new Job.Environment() {
       @Override
       public InstantSource clock() {
@@ -133,6 +133,15 @@ public final class Engine implements AutoCloseable {
         evaluation.post(() -> jobChanged(job));
       }
     };
+  }
+
+  // Asked by whoever reads the metrics, which cannot be before the constructor is done.
+  private StageCounts stages() {
+    return evaluation.overview().counts();
+  }
+
+  private int openJobs() {
+    return jobs.count();
   }
 
   private void jobChanged(Job job) {
@@ -297,6 +306,7 @@ public final class Engine implements AutoCloseable {
     recorder.close();
     evaluation.stop();
     store.close();
+    metrics.close();
     directory.close();
   }
 }

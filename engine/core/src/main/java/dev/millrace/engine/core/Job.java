@@ -160,20 +160,20 @@ public final class Job {
   }
 
   private Pool.Place take(Pool pool, @Nullable Phase whileWaiting) throws InterruptedException {
-    PoolMetrics metrics = environment.metrics().of(pool);
-    Optional<Pool.Place> free = pool.tryTake();
-    if (free.isPresent()) {
-      metrics.waited(0);
-      return free.get();
-    }
-    log("Waiting for a place in pool \"%s\"".formatted(pool.label()));
-    if (whileWaiting != null) {
-      enter(whileWaiting);
-    }
+    EngineMetrics metrics = environment.metrics();
+    metrics.poolWanted(pool);
     long before = System.nanoTime();
-    Pool.Place place = pool.take(priority);
-    metrics.waited(System.nanoTime() - before);
-    log("Got a place in pool \"%s\"".formatted(pool.label()));
+    Pool.Place place = pool.tryTake().orElse(null);
+    if (place == null) {
+      log("Waiting for a place in pool \"%s\"".formatted(pool.label()));
+      if (whileWaiting != null) {
+        enter(whileWaiting);
+      }
+      place = pool.take(priority);
+      log("Got a place in pool \"%s\"".formatted(pool.label()));
+    }
+    metrics.poolWaited(pool, System.nanoTime() - before);
+    place.whenReturned(kept -> metrics.poolUsed(pool, kept));
     return place;
   }
 

@@ -75,6 +75,7 @@ final class JobStore implements AutoCloseable {
     boolean done = false;
     try {
       Flyway.configure(JobStore.class.getClassLoader())
+          .loggers("slf4j")
           .dataSource(source)
           .locations("classpath:dev/millrace/engine/core/migrations")
           .load()

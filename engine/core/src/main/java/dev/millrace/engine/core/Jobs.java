@@ -53,10 +53,9 @@ final class Jobs {
     this.recorder = recorder;
     this.environment = environment;
     this.ended = ended;
-    // Not a random number: the process and the time make it unlike that of the process before.
+    // Need not be random, only unlike that of an engine that ran in the same second.
     this.sequence =
-        new AtomicInteger(
-            Long.hashCode(clock().instant().toEpochMilli() * 31 + ProcessHandle.current().pid()));
+        new AtomicInteger(Long.hashCode(System.nanoTime() * 31 + ProcessHandle.current().pid()));
   }
 
   private InstantSource clock() {

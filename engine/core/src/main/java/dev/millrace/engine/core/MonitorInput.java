@@ -79,6 +79,7 @@ final class MonitorInput<T> {
   /** Starts or stops, by whether it is used, at the end of a round. */
   void reconcile() {
     boolean use = users > 0 && !evaluation.isClosing();
+    boolean starts = false;
     lock.lock();
     try {
       if (use == needed) {
@@ -88,6 +89,7 @@ final class MonitorInput<T> {
       if (needed) {
         tickets++;
         if (thread == null) {
+          starts = true;
           thread = Thread.ofVirtual().name("monitor " + label).unstarted(this::drive);
           thread.start();
         }
@@ -95,6 +97,11 @@ final class MonitorInput<T> {
       changed.signalAll();
     } finally {
       lock.unlock();
+    }
+    if (starts) {
+      // What was seen before it stopped may be long out of date.
+      good = Optional.empty();
+      input.set(unknown());
     }
   }
 
@@ -108,25 +115,35 @@ final class MonitorInput<T> {
     }
   }
 
+  /**
+   * Any thread. The ticket is given at once, so that a read which is going on does not serve it.
+   */
   private void refresh() {
-    evaluation.post(this::wish);
+    if (giveTicket()) {
+      evaluation.post(this::showRefresh);
+    }
   }
 
-  private void wish() {
+  private boolean giveTicket() {
     lock.lock();
     try {
-      if (!needed) {
-        return;
+      if (needed) {
+        tickets++;
+        changed.signalAll();
       }
-      tickets++;
-      changed.signalAll();
+      return needed;
     } finally {
       lock.unlock();
     }
-    View<T> now = input.get();
-    input.set(
-        new View<>(
-            now.outcome, new SourceView(Optional.of(StageState.RUNNING), now.source.stale())));
+  }
+
+  private void showRefresh() {
+    if (isBusy()) {
+      View<T> now = input.get();
+      input.set(
+          new View<>(
+              now.outcome, new SourceView(Optional.of(StageState.RUNNING), now.source.stale())));
+    }
   }
 
   private void report(long ticket, Outcome<T> outcome) {
@@ -159,8 +176,8 @@ final class MonitorInput<T> {
   }
 
   private void retry(long failedTicket) {
-    if (served == failedTicket) {
-      wish();
+    if (served == failedTicket && giveTicket()) {
+      showRefresh();
     }
   }
 

@@ -5,6 +5,7 @@ import java.util.Deque;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,22 +83,31 @@ public final class Pool {
 
   /** A place taken. Close it to give it back; closing twice is harmless. */
   public final class Place implements AutoCloseable {
+    private final long taken = System.nanoTime();
+    private LongConsumer listener = _ -> {};
     private boolean returned;
 
     private Place() {}
+
+    /** Has {@code newListener} told for how many nanoseconds the place was kept. */
+    void whenReturned(LongConsumer newListener) {
+      listener = newListener;
+    }
 
     @Override
     public void close() {
       lock.lock();
       try {
-        if (!returned) {
-          returned = true;
-          used--;
-          serve();
+        if (returned) {
+          return;
         }
+        returned = true;
+        used--;
+        serve();
       } finally {
         lock.unlock();
       }
+      listener.accept(System.nanoTime() - taken);
     }
   }
 

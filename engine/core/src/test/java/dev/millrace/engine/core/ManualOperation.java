@@ -194,7 +194,7 @@ public final class ManualOperation implements Operation<String, String, String> 
     Run run = awaitRun(name);
     run.ending = ending;
     run.ended.countDown();
-    awaitGone(name);
+    awaitGone(name, run);
   }
 
   private synchronized Run awaitRun(String name) {
@@ -211,9 +211,9 @@ public final class ManualOperation implements Operation<String, String, String> 
     Run _ = awaitRun(name);
   }
 
-  private synchronized void awaitGone(String name) {
+  private synchronized void awaitGone(String name, Run run) {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-    while (running.containsKey(name)) {
+    while (run.equals(running.get(name))) {
       pause(deadline, "The run of " + name + " does not end");
     }
   }

@@ -59,11 +59,11 @@ public final class TestEngine implements AutoCloseable {
     engine.tick();
   }
 
-  /** Waits for a published state that fits, and returns it. */
+  /** Waits for a published state that fits, not before the first round, and returns it. */
   public Overview await(String expectation, Predicate<Overview> condition) {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     Overview overview = control().overview();
-    while (!condition.test(overview)) {
+    while (overview.round() == 0 || !condition.test(overview)) {
       if (System.nanoTime() > deadline) {
         throw new AssertionError(
             "Expected %s, but the engine stays at %s".formatted(expectation, overview));

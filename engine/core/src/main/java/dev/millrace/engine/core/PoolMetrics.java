@@ -1,8 +1,0 @@
-package dev.millrace.engine.core;
-
-/** What a pool reports. */
-@FunctionalInterface
-interface PoolMetrics {
-  /** A job got a place after this many nanoseconds. */
-  void waited(long nanoseconds);
-}

@@ -1,0 +1,454 @@
+package dev.millrace.engine.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+
+import dev.millrace.base.ManualTime;
+import dev.millrace.engine.core.EngineControl.ActionResult;
+import dev.millrace.engine.core.EngineControl.Overview;
+import dev.millrace.engine.core.ManualOperation.Traits;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Goal: operations behave as the original's cache does: what is kept, shown, stopped and done
+ * again. Method: a real engine whose operations end when the test says so.
+ */
+class CacheTest {
+  @TempDir Path state;
+
+  private final AtomicReference<Variable<String>> key = new AtomicReference<>();
+  private final AtomicReference<Variable<String>> value = new AtomicReference<>();
+
+  /** A pipeline of one operation on a key and a value that the test sets; starts as "a" and "1". */
+  private Function<Engine, Current<?>> oneOperation(ManualOperation operation) {
+    return oneOperation(operation, Schedule.ALWAYS);
+  }
+
+  private Function<Engine, Current<?>> oneOperation(ManualOperation operation, Schedule schedule) {
+    return engine -> {
+      key.set(engine.variable("key", Outcome.ok("a")));
+      value.set(engine.variable("value", Outcome.ok("1")));
+      return engine.run(
+          operation.id(), operation, key.get().current(), value.get().current(), schedule);
+    };
+  }
+
+  private static ActionResult.Accepted accepted(ActionResult result) {
+    assertThat(result).isInstanceOf(ActionResult.Accepted.class);
+    return (ActionResult.Accepted) result;
+  }
+
+  private static Optional<StageState> rebuilding(TestEngine engine, String label) {
+    return engine.control().diagram(Set.of(), Set.of()).nodes().stream()
+        .filter(node -> node.label().equals(label))
+        .findFirst()
+        .orElseThrow()
+        .rebuilding();
+  }
+
+  @Test
+  void aValueThatWasReachedIsNotWorkedForAgain() {
+    ManualOperation op = new ManualOperation("op");
+    try (TestEngine engine = TestEngine.start(state, oneOperation(op))) {
+      op.pass("a=1", "A");
+      engine.awaitResult(StageState.PASSED);
+      value.get().set("2");
+      op.pass("a=2", "A2");
+      engine.awaitSettled();
+      key.get().set("b");
+      op.pass("b=2", "B");
+      engine.awaitSettled();
+      key.get().set("a");
+      engine.awaitResult(StageState.PASSED);
+
+      assertThat(engine.awaitSettled().result()).isEqualTo(StageState.PASSED);
+      assertThat(op.started()).containsExactly("a=1", "a=2", "b=2");
+    }
+  }
+
+  @Test
+  void aRebuildDoesTheWorkAgainAndHidesTheOldOutcome() {
+    ManualOperation op = new ManualOperation("op");
+    try (TestEngine engine = TestEngine.start(state, oneOperation(op))) {
+      op.pass("a=1", "A");
+      engine.awaitSettled();
+      JobSummary first = engine.job("op");
+      assertThat(first.canRebuild()).isTrue();
+
+      JobId second = accepted(engine.control().rebuild(first.id(), "mia")).job();
+      engine.awaitResult(StageState.RUNNING);
+      assertThat(accepted(engine.control().rebuild(second, "mia")).job()).isEqualTo(second);
+      assertThat(engine.control().rebuild(first.id(), "mia"))
+          .isInstanceOf(ActionResult.Refused.class);
+      op.pass("a=1", "A2");
+      engine.awaitResult(StageState.PASSED);
+
+      List<JobSummary> history = engine.control().listHistory(second, 10);
+      assertThat(history).extracting(JobSummary::build).containsExactly(1L, 0L);
+      assertThat(history).extracting(JobSummary::live).containsExactly(true, false);
+    }
+  }
+
+  @Test
+  void aRebuildThatIsKilledIsMadeUpForAfterARestart() {
+    ManualOperation op = new ManualOperation("op");
+    try (TestEngine engine = TestEngine.start(state, oneOperation(op))) {
+      op.pass("a=1", "A");
+      engine.awaitSettled();
+      accepted(engine.control().rebuild(engine.job("op").id(), "mia"));
+      op.awaitStart("a=1");
+    }
+
+    try (TestEngine engine = TestEngine.start(state, oneOperation(op))) {
+      op.pass("a=1", "A2");
+      engine.awaitResult(StageState.PASSED);
+
+      assertThat(engine.control().listHistory(engine.job("op").id(), 10))
+          .extracting(JobSummary::state, JobSummary::build)
+          .containsExactly(
+              tuple(StageState.PASSED, 2L),
+              tuple(StageState.ERROR, 1L),
+              tuple(StageState.PASSED, 0L));
+    }
+  }
+
+  @Test
+  void anExpiredOutcomeIsShownWhileItIsRefreshed() {
+    ManualOperation op = new ManualOperation("op");
+    Schedule schedule = Schedule.validFor(Duration.ofSeconds(10));
+    try (TestEngine engine = TestEngine.start(state, oneOperation(op, schedule))) {
+      op.pass("a=1", "A");
+      engine.awaitSettled();
+
+      engine.advance(Duration.ofSeconds(9));
+      assertThat(engine.awaitSettled().result()).isEqualTo(StageState.PASSED);
+      engine.advance(Duration.ofSeconds(1));
+      op.awaitStart("a=1");
+      engine.await("the old outcome", o -> o.result() == StageState.PASSED && !o.settled());
+      engine.await(
+          "a refresh", _ -> rebuilding(engine, "op").equals(Optional.of(StageState.RUNNING)));
+      op.fail("a=1", "gone");
+
+      engine.awaitResult(StageState.FAILED, "gone");
+      engine.advance(Duration.ofSeconds(10));
+      op.pass("a=1", "A");
+      engine.awaitResult(StageState.PASSED);
+      assertThat(op.started()).hasSize(3);
+    }
+  }
+
+  @Test
+  void ofSeveralSchedulesTheShortestHolds() {
+    ManualOperation op = new ManualOperation("op");
+    Function<Engine, Current<?>> pipeline =
+        engine ->
+            Current.allDone(
+                List.of(
+                    engine.run(
+                        "long",
+                        op,
+                        Current.of("a"),
+                        Current.of("1"),
+                        Schedule.validFor(Duration.ofSeconds(10))),
+                    engine.run(
+                        "short",
+                        op,
+                        Current.of("a"),
+                        Current.of("1"),
+                        Schedule.validFor(Duration.ofSeconds(5)))));
+    try (TestEngine engine = TestEngine.start(state, pipeline)) {
+      op.pass("a=1", "A");
+      engine.awaitSettled();
+
+      engine.advance(Duration.ofSeconds(5));
+      op.pass("a=1", "A");
+      engine.awaitSettled();
+
+      assertThat(op.started()).containsExactly("a=1", "a=1");
+    }
+  }
+
+  @Test
+  void anOutcomeThatExpiredWhileTheEngineWasDownIsRefreshedInTheBackground() {
+    ManualOperation op = new ManualOperation("op");
+    Schedule schedule = Schedule.validFor(Duration.ofSeconds(10));
+    ManualTime time = ManualTime.atNoon();
+    try (TestEngine engine =
+        TestEngine.start(state, time, config -> config, oneOperation(op, schedule))) {
+      op.pass("a=1", "A");
+      engine.awaitSettled();
+    }
+    time.advance(Duration.ofSeconds(11));
+
+    try (TestEngine engine =
+        TestEngine.start(state, time, config -> config, oneOperation(op, schedule))) {
+      op.awaitStart("a=1");
+      assertThat(engine.control().overview().result()).isEqualTo(StageState.PASSED);
+      op.pass("a=1", "A");
+      engine.awaitSettled();
+    }
+  }
+
+  @Test
+  void whatIsNotWantedAnyMoreIsStoppedAndStartedAfreshWhenWantedAgain() {
+    ManualOperation op = new ManualOperation("op", Traits.PLAIN.withAutoCancel());
+    try (TestEngine engine = TestEngine.start(state, oneOperation(op))) {
+      op.awaitStart("a=1");
+      JobId first = engine.job("op").id();
+      key.get().set(Outcome.active(Activity.READY));
+      engine.await("the job to go", _ -> op.running().isEmpty());
+      engine.awaitSettled();
+      assertThat(engine.control().findJob(first).orElseThrow().state())
+          .isEqualTo(StageState.CANCELLED);
+      assertThat(engine.log(first))
+          .endsWith("Job cancelled: Cancelled: nothing needs it any more\n");
+
+      key.get().set("a");
+      op.pass("a=1", "A");
+      engine.awaitResult(StageState.PASSED);
+      assertThat(op.started()).containsExactly("a=1", "a=1");
+    }
+  }
+
+  @Test
+  void whatIsWantedAgainBeforeItHasStoppedIsStillDoneOnce() {
+    ManualOperation op = new ManualOperation("op", Traits.PLAIN.withAutoCancel());
+    try (TestEngine engine = TestEngine.start(state, oneOperation(op))) {
+      op.awaitStart("a=1");
+      key.get().set(Outcome.active(Activity.READY));
+      key.get().set("a");
+      engine.await("a run", _ -> !op.running().isEmpty());
+      // Two runs of one key at once would fail inside the operation.
+      engine.await("a run that stays", _ -> op.running().equals(List.of("a=1")));
+      op.pass("a=1", "A");
+      engine.awaitSettled();
+      engine.awaitResult(StageState.PASSED);
+    }
+  }
+
+  @Test
+  void withoutAutoCancelAJobThatIsNotWantedRunsOnAndItsOutcomeIsKept() {
+    ManualOperation op = new ManualOperation("op");
+    try (TestEngine engine = TestEngine.start(state, oneOperation(op))) {
+      op.awaitStart("a=1");
+      key.get().set(Outcome.active(Activity.READY));
+      engine.awaitResult(StageState.QUEUED);
+      op.pass("a=1", "A");
+      engine.awaitSettled();
+      key.get().set("a");
+      engine.awaitResult(StageState.PASSED);
+      engine.awaitSettled();
+
+      assertThat(op.started()).containsExactly("a=1");
+    }
+  }
+
+  @Test
+  void anotherValueWaitsForTheRunningJobWithoutAutoCancel() {
+    ManualOperation op = new ManualOperation("op");
+    try (TestEngine engine = TestEngine.start(state, oneOperation(op))) {
+      op.awaitStart("a=1");
+      value.get().set("2");
+      op.pass("a=1", "A");
+      op.pass("a=2", "A2");
+      engine.awaitSettled();
+
+      assertThat(op.started()).containsExactly("a=1", "a=2");
+    }
+  }
+
+  @Test
+  void anotherValueStopsTheRunningJobWithAutoCancel() {
+    ManualOperation op = new ManualOperation("op", Traits.PLAIN.withAutoCancel());
+    try (TestEngine engine = TestEngine.start(state, oneOperation(op))) {
+      op.awaitStart("a=1");
+      value.get().set("2");
+      op.pass("a=2", "A2");
+      engine.awaitResult(StageState.PASSED);
+
+      assertThat(op.started()).containsExactly("a=1", "a=2");
+      assertThat(engine.control().listHistory(engine.job("op").id(), 9))
+          .extracting(JobSummary::state)
+          .containsExactly(StageState.PASSED, StageState.CANCELLED);
+    }
+  }
+
+  @Test
+  void aFailureOfAnOldValueDoesNotShowForTheNewOne() {
+    ManualOperation op = new ManualOperation("op");
+    try (TestEngine engine = TestEngine.start(state, oneOperation(op))) {
+      op.awaitStart("a=1");
+      value.get().set("2");
+      op.fail("a=1", "stale");
+      op.awaitStart("a=2");
+      assertThat(engine.awaitResult(StageState.RUNNING).counts().of(StageState.FAILED)).isZero();
+      op.pass("a=2", "A2");
+      engine.awaitResult(StageState.PASSED);
+    }
+  }
+
+  @Test
+  void aFailureIsKeptUntilTheValueChangesAlsoAcrossARestart() {
+    ManualOperation op = new ManualOperation("op");
+    try (TestEngine engine = TestEngine.start(state, oneOperation(op))) {
+      op.fail("a=1", "broken");
+      engine.awaitResult(StageState.FAILED, "broken");
+    }
+
+    try (TestEngine engine = TestEngine.start(state, oneOperation(op))) {
+      assertThat(engine.awaitSettled().message()).contains("broken");
+      value.get().set("2");
+      op.pass("a=2", "A2");
+      engine.awaitResult(StageState.PASSED);
+      assertThat(op.started()).containsExactly("a=1", "a=2");
+    }
+  }
+
+  @Test
+  void aLatchedOutcomeIsShownWhileAnotherValueIsWorkedFor() {
+    ManualOperation op = new ManualOperation("op", Traits.PLAIN.withLatched());
+    try (TestEngine engine = TestEngine.start(state, oneOperation(op))) {
+      op.pass("a=1", "A");
+      engine.awaitSettled();
+      value.get().set("2");
+      op.awaitStart("a=2");
+      engine.await(
+          "a refresh", _ -> rebuilding(engine, "op").equals(Optional.of(StageState.RUNNING)));
+      assertThat(engine.control().overview().result()).isEqualTo(StageState.PASSED);
+
+      // Another key is another thing: nothing of it is latched.
+      key.get().set("b");
+      engine.awaitResult(StageState.RUNNING);
+      op.pass("b=2", "B");
+      op.pass("a=2", "A2");
+      engine.awaitSettled();
+    }
+  }
+
+  @Test
+  void latchedWithAutoCancelReplacesTheRunAndKeepsShowingTheOldOutcome() {
+    ManualOperation op = new ManualOperation("op", Traits.PLAIN.withLatched().withAutoCancel());
+    try (TestEngine engine = TestEngine.start(state, oneOperation(op))) {
+      op.pass("a=1", "A");
+      engine.awaitSettled();
+      value.get().set("2");
+      op.awaitStart("a=2");
+      value.get().set("3");
+      op.awaitStart("a=3");
+      assertThat(engine.control().overview().result()).isEqualTo(StageState.PASSED);
+      op.pass("a=3", "A3");
+      engine.awaitSettled();
+      assertThat(op.started()).containsExactly("a=1", "a=2", "a=3");
+    }
+  }
+
+  @Test
+  void anOutcomeThatCannotBeDecodedIsMadeAgain() {
+    ManualOperation op = new ManualOperation("op");
+    try (TestEngine engine = TestEngine.start(state, oneOperation(op))) {
+      op.pass("a=1", "undecodable");
+      engine.awaitSettled();
+    }
+
+    try (TestEngine engine = TestEngine.start(state, oneOperation(op))) {
+      op.pass("a=1", "A");
+      engine.awaitResult(StageState.PASSED);
+    }
+  }
+
+  @Test
+  void invalidatingDoesTheWorkAgainNowOrAfterARestart() {
+    ManualOperation op = new ManualOperation("op");
+    try (TestEngine engine = TestEngine.start(state, oneOperation(op))) {
+      op.pass("a=1", "A");
+      engine.awaitSettled();
+      engine.engine().invalidate(op, "a");
+      op.pass("a=1", "A");
+      engine.awaitSettled();
+      key.get().set("b");
+      op.pass("b=1", "B");
+      engine.awaitSettled();
+      engine.engine().invalidate(op, "a");
+      key.get().set("a");
+      op.pass("a=1", "A");
+      engine.awaitSettled();
+    }
+    assertThat(op.started()).containsExactly("a=1", "a=1", "b=1", "a=1");
+  }
+
+  @Test
+  void stagesThatWantDifferentValuesOfOneKeyFailAndTheEngineGoesOn() {
+    ManualOperation op = new ManualOperation("op");
+    Function<Engine, Current<?>> pipeline =
+        engine -> {
+          value.set(engine.variable("value", Outcome.ok("1")));
+          return Current.allDone(
+              List.of(
+                  engine.run("one", op, Current.of("a"), Current.of("1")),
+                  engine.run("two", op, Current.of("a"), value.get().current())));
+        };
+    try (TestEngine engine = TestEngine.start(state, pipeline)) {
+      op.pass("a=1", "A");
+      engine.awaitResult(StageState.PASSED);
+      value.get().set("2");
+
+      Overview conflict = engine.awaitResult(StageState.ERROR);
+      assertThat(conflict.message().orElseThrow())
+          .contains("Conflict")
+          .contains("op a=2")
+          .contains("1, 2");
+      assertThat(conflict.counts().of(StageState.ERROR)).isEqualTo(2);
+
+      value.get().set("1");
+      engine.awaitResult(StageState.PASSED);
+      assertThat(op.started()).containsExactly("a=1");
+    }
+  }
+
+  @Test
+  void aStageThatTakesOverAKeyInOneRoundKeepsItsJob() {
+    ManualOperation op = new ManualOperation("op", Traits.PLAIN.withAutoCancel());
+    Function<Engine, Current<?>> pipeline =
+        engine -> {
+          key.set(engine.variable("side", Outcome.ok("left")));
+          return key.get()
+              .current()
+              .flatMap("side", side -> engine.run(side, op, Current.of("a"), Current.of("1")));
+        };
+    try (TestEngine engine = TestEngine.start(state, pipeline)) {
+      op.awaitStart("a=1");
+      key.get().set("right");
+      engine.await(
+          "the other side",
+          _ ->
+              engine.control().diagram(Set.of(), Set.of()).nodes().stream()
+                  .anyMatch(node -> node.label().equals("right")));
+      op.pass("a=1", "A");
+      engine.awaitSettled();
+
+      assertThat(op.started()).containsExactly("a=1");
+    }
+  }
+
+  @Test
+  void aSkippedJobIsNoFailureAndIsRemembered() {
+    ManualOperation op = new ManualOperation("op");
+    try (TestEngine engine = TestEngine.start(state, oneOperation(op))) {
+      op.skip("a=1", "no tool");
+      engine.awaitResult(StageState.SKIPPED, "no tool");
+    }
+    try (TestEngine engine = TestEngine.start(state, oneOperation(op))) {
+      assertThat(engine.awaitSettled().message()).contains("no tool");
+      assertThat(engine.job("op").state()).isEqualTo(StageState.SKIPPED);
+      assertThat(op.started()).containsExactly("a=1");
+    }
+  }
+}

@@ -1,0 +1,500 @@
+package dev.millrace.engine.web;
+
+import dev.millrace.engine.core.EngineControl;
+import dev.millrace.engine.core.EngineControl.ActionResult;
+import dev.millrace.engine.core.JobId;
+import dev.millrace.engine.core.JobLog;
+import dev.millrace.engine.core.JobQuery;
+import dev.millrace.engine.core.JobSummary;
+import dev.millrace.engine.web.LiveStreams.Event;
+import gg.jte.Content;
+import gg.jte.output.WriterOutput;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** The list of jobs, a job's page with its log, and what may be done to a job. */
+final class JobPages {
+  private static final int HISTORY = 15;
+  private static final int INDEXES_KEPT = 64;
+  private static final int RAW_CHUNK = 64 * 1024;
+  private static final Pattern RANGE = Pattern.compile("(\\d{1,15})-(\\d{1,15})");
+  // How long a quiet log keeps the head of its page waiting.
+  private static final Duration HEAD_PACE = Duration.ofSeconds(1);
+
+  private final EngineControl engine;
+  private final Views views;
+  private final Assets assets;
+  private final InstantSource clock;
+  private final LogSearch search = new LogSearch();
+  private final Map<JobId, LogIndex> indexes =
+      new LinkedHashMap<>(INDEXES_KEPT * 2, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<JobId, LogIndex> eldest) {
+          return size() > INDEXES_KEPT;
+        }
+      };
+
+  JobPages(EngineControl engine, Views views, Assets assets, InstantSource clock) {
+    this.engine = engine;
+    this.views = views;
+    this.assets = assets;
+    this.clock = clock;
+  }
+
+  void list(Exchange exchange, Site site) {
+    JobsView view = JobsView.of(engine, exchange.query().without("done"), clock.instant());
+    Optional<String> live = Optional.of("/live/jobs" + view.address().query());
+    Frame frame =
+        site.frame(exchange, "Jobs", Optional.empty(), "/jobs", List.of(), false, live, true);
+    exchange.sendHtml(
+        200, views.render("jobs.jte", Map.of("frame", site.headed(frame), "view", view)));
+  }
+
+  void show(Exchange exchange, Site site, JobId id) throws IOException, InterruptedException {
+    JobSummary job = require(id);
+    Optional<LogIndex> index = index(id);
+    LogMap map = index.isPresent() ? index.get().refresh() : LogMap.EMPTY;
+    JobPageView view = view(job, index, map, exchange.query().first("find"));
+    boolean open = job.finished().isEmpty() || !map.complete();
+    Optional<String> live =
+        open ? Optional.of("/live/job/" + id.value() + "?line=" + map.lines()) : Optional.empty();
+    Frame frame =
+        site.frame(
+            exchange,
+            view.job().title(),
+            Optional.of(job.state()),
+            "/jobs",
+            List.of(Map.entry("Jobs", "/jobs")),
+            true,
+            live,
+            open);
+    LogWindow window = window(exchange, map);
+    Content log =
+        output -> index.ifPresent(found -> writeLog(found, map, job, window, output::writeContent));
+    Map<String, Object> parameters =
+        Map.of("frame", frame, "view", view, "refusal", site.refusal(exchange), "log", log);
+    exchange.setHeader("Cache-Control", "no-store");
+    try (Writer out = writer(exchange.stream(Exchange.HTML, true))) {
+      views.render("job.jte", parameters, new WriterOutput(out));
+    }
+  }
+
+  private static Writer writer(OutputStream out) {
+    return new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8), RAW_CHUNK);
+  }
+
+  private void writeLog(
+      LogIndex index, LogMap map, JobSummary job, LogWindow window, Appending out) {
+    try {
+      new LogPage(index.log(), map, job.state(), views).write(window, out);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Text that goes straight to the page. */
+  @FunctionalInterface
+  private interface Appending extends Appendable {
+    void write(String text);
+
+    @Override
+    default Appendable append(CharSequence text) {
+      write(text.toString());
+      return this;
+    }
+
+    @Override
+    default Appendable append(CharSequence text, int start, int end) {
+      write(text.subSequence(start, end).toString());
+      return this;
+    }
+
+    @Override
+    default Appendable append(char c) {
+      write(String.valueOf(c));
+      return this;
+    }
+  }
+
+  private JobPageView view(
+      JobSummary job, Optional<LogIndex> index, LogMap map, Optional<String> find)
+      throws IOException, InterruptedException {
+    Instant now = clock.instant();
+    JobView shown = new JobView(job, true, now);
+    List<JobView> history =
+        engine.listHistory(job.id(), HISTORY).stream()
+            .map(other -> new JobView(other, other.id().equals(job.id()), now))
+            .toList();
+    Optional<String> wanted = find.filter(text -> !text.isBlank());
+    List<LogSearch.Hit> hits =
+        wanted.isPresent() && index.isPresent()
+            ? search.find(index.get().log(), map, wanted.get(), shown.address())
+            : List.of();
+    return new JobPageView(
+        shown,
+        map,
+        history,
+        shown.isFailure() && index.isPresent() ? excerpt(index.get(), map) : List.of(),
+        wanted,
+        hits);
+  }
+
+  /** Five lines around the error. */
+  private static List<JobPageView.ExcerptLine> excerpt(LogIndex index, LogMap map)
+      throws IOException {
+    if (map.errorLine().isEmpty()) {
+      return List.of();
+    }
+    long error = map.errorLine().get();
+    List<JobPageView.ExcerptLine> lines = new ArrayList<>();
+    LogLines.render(
+        index.log(),
+        map,
+        Math.max(1, error - 2),
+        error + 2,
+        (number, html, _) -> {
+          if (!map.isRecipe(number)) {
+            lines.add(new JobPageView.ExcerptLine(html, number == error));
+          }
+        });
+    return lines;
+  }
+
+  private static LogWindow window(Exchange exchange, LogMap map) {
+    Matcher range = RANGE.matcher(exchange.query().first("lines").orElse(""));
+    return range.matches()
+        ? LogWindow.range(
+            Long.parseLong(range.group(1)), Long.parseLong(range.group(2)), map.lines())
+        : LogWindow.of(map.lines());
+  }
+
+  /** A range of lines alone, for a page that has a gap there. */
+  void lines(Exchange exchange, JobId id) throws IOException, InterruptedException {
+    JobSummary job = require(id);
+    LogIndex index = requireIndex(id);
+    LogMap map = index.refresh();
+    LogWindow window = window(exchange, map);
+    if (!RANGE.matcher(exchange.query().first("lines").orElse("")).matches()) {
+      throw PageException.badRequest("The lines must be given as lines=1-500.");
+    }
+    StringBuilder html = new StringBuilder();
+    LogPage page = new LogPage(index.log(), map, job.state(), views);
+    for (LogWindow.Range range : window.ranges()) {
+      page.writeRange(range, html);
+    }
+    exchange.sendHtml(200, html.toString());
+  }
+
+  /** The numbers of the lines with a text, as JSON. */
+  void search(Exchange exchange, JobId id) throws IOException, InterruptedException {
+    JobSummary _ = require(id);
+    LogIndex index = requireIndex(id);
+    String wanted = exchange.query().first("q").orElse("");
+    String numbers =
+        search.find(index.log(), index.refresh(), wanted, "").stream()
+            .map(hit -> Long.toString(hit.number()))
+            .collect(Collectors.joining(","));
+    exchange.sendText(
+        200,
+        "application/json",
+        "{\"lines\":[" + numbers + "],\"max\":" + LogSearch.HITS_MAX + "}");
+  }
+
+  /** To the line that says what went wrong. */
+  void error(Exchange exchange, JobId id) throws IOException, InterruptedException {
+    JobSummary _ = require(id);
+    Optional<LogIndex> index = index(id);
+    LogMap map = index.isPresent() ? index.get().refresh() : LogMap.EMPTY;
+    String address = "/job/" + id.value();
+    exchange.redirect(
+        map.errorLine().map(line -> LogSearch.address(address, line, map.lines())).orElse(address));
+  }
+
+  /** The log as it was printed. */
+  void raw(Exchange exchange, JobId id) throws IOException {
+    JobSummary _ = require(id);
+    JobLog log = requireIndex(id).log();
+    exchange.setHeader("Cache-Control", "no-store");
+    if (exchange.query().first("download").isPresent()) {
+      exchange.setHeader(
+          "Content-Disposition",
+          "attachment; filename=\"" + id.value().replace('/', '-') + ".log\"");
+    }
+    try (OutputStream out = exchange.stream("text/plain; charset=utf-8", true)) {
+      if (exchange.method().equals("HEAD")) {
+        return;
+      }
+      long at = 0;
+      while (true) {
+        byte[] chunk = log.read(at, RAW_CHUNK);
+        if (chunk.length == 0) {
+          return;
+        }
+        out.write(chunk);
+        at += chunk.length;
+      }
+    }
+  }
+
+  void rebuild(Exchange exchange, JobId id) {
+    act(exchange, engine.rebuild(id, "local user"), "rebuild");
+  }
+
+  void cancel(Exchange exchange, JobId id) {
+    act(exchange, engine.cancel(id, "local user"), "cancel");
+  }
+
+  void approve(Exchange exchange, JobId id) {
+    act(exchange, engine.approve(id, "local user"), "start");
+  }
+
+  private static void act(Exchange exchange, ActionResult result, String done) {
+    switch (result) {
+      case ActionResult.Accepted(JobId job) ->
+          exchange.redirect("/job/" + job.value() + "?done=" + done);
+      case ActionResult.Refused(String reason) -> throw PageException.conflict(reason);
+    }
+  }
+
+  private JobSummary require(JobId id) {
+    return engine
+        .findJob(id)
+        .orElseThrow(() -> PageException.notFound("There is no job " + id + "."));
+  }
+
+  private LogIndex requireIndex(JobId id) {
+    return index(id)
+        .orElseThrow(() -> PageException.notFound("The log of job " + id + " is gone."));
+  }
+
+  private Optional<LogIndex> index(JobId id) {
+    synchronized (indexes) {
+      LogIndex known = indexes.get(id);
+      if (known != null) {
+        return Optional.of(known);
+      }
+    }
+    return engine
+        .findLog(id)
+        .map(
+            log -> {
+              synchronized (indexes) {
+                return indexes.computeIfAbsent(id, _ -> new LogIndex(log));
+              }
+            });
+  }
+
+  LiveStreams.Feed listFeed(Exchange exchange) {
+    JobsView shown = JobsView.of(engine, exchange.query(), clock.instant());
+    return new ListFeed(shown);
+  }
+
+  LiveStreams.Feed jobFeed(Exchange exchange, JobId id, Site site) {
+    JobSummary _ = require(id);
+    String from =
+        exchange.header("Last-Event-ID").or(() -> exchange.query().first("line")).orElse("0");
+    if (!from.matches("\\d{1,15}")) {
+      throw PageException.badRequest("The line must be a number.");
+    }
+    return new JobFeed(id, Long.parseLong(from), site, site.refusal(exchange));
+  }
+
+  /** Keeps the rows of a list up to date, and says how many jobs came since. */
+  private final class ListFeed implements LiveStreams.Feed {
+    private final JobsView shown;
+    private final Patches patches = new Patches();
+    private long round = -1;
+
+    private ListFeed(JobsView shown) {
+      this.shown = shown;
+    }
+
+    @Override
+    public List<Event> next(Duration patience) throws InterruptedException {
+      EngineControl.Overview overview = engine.awaitChange(round, patience);
+      if (overview.round() == round) {
+        return List.of();
+      }
+      round = overview.round();
+      Instant now = clock.instant();
+      for (JobView row : shown.jobs()) {
+        engine
+            .findJob(row.job().id())
+            .map(job -> new JobView(job, false, now))
+            .ifPresent(
+                job -> patches.html(job.rowId(), views.render("jobRow.jte", Map.of("job", job))));
+      }
+      int newer = engine.countJobs(all()) - shown.total();
+      patches.html("job-news", news(newer));
+      return patches.take();
+    }
+
+    private JobQuery all() {
+      JobQuery query = shown.query();
+      return new JobQuery(query.text(), query.states(), query.operation(), 0, 1);
+    }
+
+    private String news(int newer) {
+      return views.render(
+          "jobNews.jte",
+          Map.of("newer", Math.max(0, newer), "address", "/jobs" + shown.address().query()));
+    }
+
+    @Override
+    public String position() {
+      return "0";
+    }
+
+    @Override
+    public boolean isEnded() {
+      return false;
+    }
+  }
+
+  /** Keeps a job's head up to date and sends the lines of its log as they come. */
+  private final class JobFeed implements LiveStreams.Feed {
+    private static final int LINES_AT_ONCE = 2_000;
+    private final JobId id;
+    private final Site site;
+    private final Optional<String> refusal;
+    private final Patches patches = new Patches();
+    private long line;
+    private boolean ended;
+    private boolean first = true;
+
+    private JobFeed(JobId id, long line, Site site, Optional<String> refusal) {
+      this.refusal = refusal;
+      this.id = id;
+      this.line = line;
+      this.site = site;
+    }
+
+    @Override
+    public List<Event> next(Duration patience) throws IOException, InterruptedException {
+      Optional<LogIndex> index = index(id);
+      if (index.isEmpty()) {
+        ended = true;
+        return List.of();
+      }
+      LogMap map = index.get().refresh();
+      if (!first && map.lines() == line && !map.complete()) {
+        JobLog log = index.get().log();
+        log.awaitGrowth(log.size(), HEAD_PACE);
+        map = index.get().refresh();
+      }
+      first = false;
+      return news(index.get(), map);
+    }
+
+    private List<Event> news(LogIndex index, LogMap map) throws IOException, InterruptedException {
+      JobSummary job = require(id);
+      boolean finished = job.finished().isPresent() && map.complete();
+      List<Event> events = new ArrayList<>(head(job, index, map));
+      long last = Math.min(map.lines(), line + LINES_AT_ONCE);
+      if (last > line) {
+        events.add(new Event("log", tail(index, map, job, line + 1, last)));
+        line = last;
+      }
+      ended = finished && line == map.lines();
+      return events;
+    }
+
+    private List<Event> head(JobSummary job, LogIndex index, LogMap map)
+        throws IOException, InterruptedException {
+      JobPageView view = view(job, Optional.of(index), map, Optional.empty());
+      patches.meta(
+          StateLook.of(job.state()).glyph() + " " + view.job().title() + " · " + site.name(),
+          assets.icon(job.state()));
+      patches.html("job-what", views.render("jobHead.jte", Map.of("job", view.job())));
+      patches.html("job-failure", views.render("failure.jte", Map.of("view", view)));
+      patches.html("job-recipe", views.render("recipe.jte", Map.of("view", view)));
+      patches.html("tail-text", views.render("tail.jte", Map.of("view", view)));
+      patches.html(
+          "job-acts",
+          views.render(
+              "jobActions.jte",
+              Map.of("job", view.job(), "token", site.token(), "refusal", refusal)));
+      return patches.take();
+    }
+
+    /** The lines, each with the block and the group that it belongs to. */
+    private String tail(LogIndex index, LogMap map, JobSummary job, long from, long to)
+        throws IOException {
+      StringBuilder html = new StringBuilder();
+      LogPage page = new LogPage(index.log(), map, job.state(), views);
+      Tail tail = new Tail(map, page, html);
+      LogLines.render(index.log(), map, from, to, tail::line);
+      tail.close();
+      return html.toString();
+    }
+
+    @Override
+    public String position() {
+      return Long.toString(line);
+    }
+
+    @Override
+    public boolean isEnded() {
+      return ended;
+    }
+  }
+
+  /** Writes new lines as additions to blocks, which the page makes where it lacks them. */
+  private static final class Tail {
+    private final LogMap map;
+    private final LogPage page;
+    private final StringBuilder out;
+    private long block = -1;
+
+    private Tail(LogMap map, LogPage page, StringBuilder out) {
+      this.map = map;
+      this.page = page;
+      this.out = out;
+    }
+
+    private void line(long number, String html, String text) throws IOException {
+      if (map.isRecipe(number)) {
+        return;
+      }
+      int section = map.sectionOf(number);
+      if (section >= 0 && map.sections().get(section).line() == number) {
+        close();
+        out.append("<div data-group=\"g").append(section).append("\">");
+        page.openGroup(section, true, out);
+        out.append("<span id=\"L").append(number).append("\"></span></details></div>");
+        return;
+      }
+      long start = map.blockOf(number);
+      if (start != block) {
+        close();
+        block = start;
+        out.append("<div data-block=\"p").append(start).append("\" data-in=\"");
+        out.append(section < 0 ? "log" : "g" + section).append("\">");
+      }
+      out.append(LogPage.lineHtml(number, html, text, false));
+    }
+
+    private void close() {
+      if (block >= 0) {
+        out.append("</div>");
+        block = -1;
+      }
+    }
+  }
+}

@@ -1,0 +1,170 @@
+package dev.millrace.engine.web;
+
+import dev.millrace.engine.core.JobLog;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.regex.Pattern;
+
+/**
+ * Reads a log once, remembering where its lines, steps and errors are, and goes on where it stopped
+ * when the log has grown. Thread-safe: one reader at a time does the reading, everybody sees the
+ * last published {@link LogMap}.
+ */
+final class LogIndex {
+  static final String RECIPE_START = "To reproduce locally:";
+  static final String RECIPE_END = "END-REPRO-BLOCK";
+  private static final int CHUNK = 256 * 1024;
+  private static final int SECTIONS_MAX = 5_000;
+  private static final int RECIPE_CHARS_MAX = 64 * 1024;
+  private static final Pattern HEADING = Pattern.compile("(?:[^()]*: )?\\([a-z][^\\n]*");
+  private static final Pattern STAMP =
+      Pattern.compile("\\d{4}-\\d{2}-\\d{2} \\d{2}:\\d{2}\\.\\d{2}: .*");
+  private static final Pattern ERROR =
+      Pattern.compile(
+          "(?i)(?<![a-z0-9_-])(?:error|fatal|failed|failure|exception|panic|not ok|fail])(?![a-z0-9_-])");
+  private static final Pattern NO_ERROR =
+      Pattern.compile("(?i)\\b(?:0 (?:errors?|failed|failures?)|no errors?)\\b");
+
+  private final JobLog log;
+  private final Semaphore reading = new Semaphore(1);
+  // Published by the one reader, seen by all: a reference to an immutable value.
+  private volatile LogMap map = LogMap.EMPTY;
+
+  // What follows is owned by whoever holds the permit of `reading`.
+  private final List<LogMap.Mark> marks = new ArrayList<>(LogMap.EMPTY.marks());
+  private final List<LogMap.Section> sections = new ArrayList<>();
+  private final AnsiRenderer style = new AnsiRenderer();
+  private final StringBuilder recipe = new StringBuilder();
+  private LineSplitter splitter = new LineSplitter(0);
+  private long readTo;
+  private long lines;
+  private long errorLine;
+  private long lastOutputLine;
+  private long recipeFirst;
+  private long recipeLast;
+
+  LogIndex(JobLog log) {
+    this.log = log;
+  }
+
+  JobLog log() {
+    return log;
+  }
+
+  /** Brings the map up to date and returns it. */
+  LogMap refresh() throws IOException, InterruptedException {
+    LogMap known = map;
+    if (known.complete()) {
+      return known;
+    }
+    reading.acquire();
+    try {
+      if (!map.complete()) {
+        map = read();
+      }
+      return map;
+    } finally {
+      reading.release();
+    }
+  }
+
+  private LogMap read() throws IOException {
+    // Asked before reading: what is written until the log is complete is then surely read.
+    boolean complete = log.isComplete();
+    while (true) {
+      byte[] chunk = log.read(readTo, CHUNK);
+      if (chunk.length == 0) {
+        break;
+      }
+      readTo += chunk.length;
+      splitter.feed(chunk, this::line);
+    }
+    if (complete) {
+      splitter.finish(this::line);
+    }
+    return snapshot(complete);
+  }
+
+  private LogMap snapshot(boolean complete) {
+    long error = errorLine > 0 ? errorLine : lastOutputLine;
+    return new LogMap(
+        lines,
+        splitter.offset(),
+        complete,
+        marks,
+        sections,
+        recipeFirst > 0 && recipeLast > 0
+            ? Optional.of(new LogMap.Recipe(recipeFirst, recipeLast, recipe.toString()))
+            : Optional.empty(),
+        error > 0 ? Optional.of(error) : Optional.empty());
+  }
+
+  private boolean line(byte[] bytes, int from, int length, long dropped) {
+    lines++;
+    String text = new String(bytes, from, length, StandardCharsets.UTF_8);
+    boolean heading = text.startsWith("\u001b[01;34m");
+    style.skim(text);
+    inspect(text, heading);
+    if (lines % LogMap.MARK_LINES == 0) {
+      marks.add(new LogMap.Mark(splitter.offset(), style.style()));
+    }
+    return true;
+  }
+
+  private void inspect(String text, boolean styledAsHeading) {
+    if (inRecipe()) {
+      if (text.strip().equals(RECIPE_END)) {
+        recipeLast = lines;
+      } else if (recipe.length() + text.length() < RECIPE_CHARS_MAX) {
+        recipe.append(text.replaceAll("\\p{Cntrl}", "")).append('\n');
+      }
+      return;
+    }
+    if (recipeFirst == 0 && text.endsWith(RECIPE_START)) {
+      recipeFirst = lines;
+      return;
+    }
+    if (styledAsHeading && sections.size() < SECTIONS_MAX) {
+      AnsiRenderer plain = new AnsiRenderer();
+      String _ = plain.render(text);
+      String title = plain.plain().strip();
+      if (HEADING.matcher(title).matches()) {
+        sections.add(new LogMap.Section(lines, shorten(title)));
+        errorLine = 0;
+        return;
+      }
+    }
+    if (text.isBlank() || isOwn(text)) {
+      return;
+    }
+    lastOutputLine = lines;
+    if (errorLine == 0 && mayBeError(text)) {
+      errorLine = lines;
+    }
+  }
+
+  private boolean inRecipe() {
+    return recipeFirst > 0 && recipeLast == 0;
+  }
+
+  /** Whether Millrace itself wrote the line. */
+  static boolean isOwn(String text) {
+    return text.length() > 20
+        && text.charAt(4) == '-'
+        && text.charAt(19) == ':'
+        && STAMP.matcher(text).matches();
+  }
+
+  private static boolean mayBeError(String text) {
+    String start = text.length() > 400 ? text.substring(0, 400) : text;
+    return ERROR.matcher(start).find() && !NO_ERROR.matcher(start).find();
+  }
+
+  private static String shorten(String title) {
+    return title.length() <= 160 ? title : title.substring(0, 159) + "…";
+  }
+}

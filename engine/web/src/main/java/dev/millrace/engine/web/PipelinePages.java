@@ -1,0 +1,252 @@
+package dev.millrace.engine.web;
+
+import dev.millrace.engine.core.Diagram;
+import dev.millrace.engine.core.EngineControl;
+import dev.millrace.engine.core.EngineControl.Overview;
+import dev.millrace.engine.core.Level;
+import dev.millrace.engine.web.LiveStreams.Event;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The pipeline: page, picture, events, and the threshold for approval. */
+final class PipelinePages {
+  private static final int VIEWS_KEPT = 16;
+
+  private final EngineControl engine;
+  private final Views views;
+  private final Assets assets;
+  private final InstantSource clock;
+  private final Layouts layouts = new Layouts();
+  private final Map<String, PipelineView> recent =
+      new LinkedHashMap<>(VIEWS_KEPT * 2, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, PipelineView> eldest) {
+          return size() > VIEWS_KEPT;
+        }
+      };
+  private final String svgStyle;
+
+  PipelinePages(EngineControl engine, Views views, Assets assets, InstantSource clock) {
+    this.engine = engine;
+    this.views = views;
+    this.assets = assets;
+    this.clock = clock;
+    this.svgStyle = svgStyle(assets);
+  }
+
+  /** The view of an address, shared by all who look at the same round. */
+  private PipelineView view(Parameters query) {
+    String key = query.query();
+    long round = engine.overview().round();
+    synchronized (recent) {
+      PipelineView known = recent.get(key);
+      if (known != null
+          && known.overview().round() == round
+          && Duration.between(known.now(), clock.instant()).toSeconds() < 1) {
+        return known;
+      }
+    }
+    PipelineView fresh = PipelineView.of(engine, query, layouts, clock.instant());
+    synchronized (recent) {
+      recent.put(key, fresh);
+    }
+    return fresh;
+  }
+
+  void show(Exchange exchange, Site site) {
+    PipelineView view = view(relevant(exchange.query()));
+    Optional<String> live =
+        Optional.of(
+            "/live/pipeline"
+                + view.query().with("since", Long.toString(view.overview().round())).query());
+    Frame frame =
+        site.frame(
+            exchange,
+            "Pipeline",
+            Optional.of(view.overview().result()),
+            "/",
+            List.of(),
+            !view.view().equals("list"),
+            live,
+            !view.overview().settled());
+    exchange.sendHtml(
+        200,
+        views.render(
+            "pipeline.jte",
+            Map.of(
+                "frame",
+                frame,
+                "view",
+                view,
+                "refusal",
+                site.refusal(exchange),
+                "threshold",
+                engine.confirmThreshold())));
+  }
+
+  private static Parameters relevant(Parameters query) {
+    Map<String, List<String>> kept = new LinkedHashMap<>();
+    for (String name : List.of("view", "unfold", "fold")) {
+      if (!query.all(name).isEmpty()) {
+        kept.put(name, query.all(name));
+      }
+    }
+    return new Parameters(kept);
+  }
+
+  /**
+   * The diagram alone, with its style inside: its policy allows this one style and nothing else.
+   */
+  void picture(Exchange exchange) {
+    PipelineView view = view(relevant(exchange.query()));
+    exchange.setHeader(
+        "Content-Security-Policy",
+        "default-src 'none'; style-src 'sha256-" + sha256(svgStyle) + "'; frame-ancestors 'none'");
+    exchange.sendText(
+        200,
+        "image/svg+xml; charset=utf-8",
+        views.render(
+            "svgfile.jte",
+            Map.of(
+                "view",
+                view,
+                "style",
+                svgStyle,
+                "sprite",
+                assets.sprite().replaceFirst("<svg [^>]*>", "").replaceFirst("</svg>$", ""))));
+  }
+
+  private static String svgStyle(Assets assets) {
+    String css = assets.text("style.css");
+    StringBuilder kept = new StringBuilder();
+    int tokens = css.indexOf(".is-passed");
+    kept.append(css, 0, tokens);
+    for (String line : css.substring(tokens).split("\n", -1)) {
+      if (line.startsWith(".is-")
+          || line.startsWith(".node")
+          || line.startsWith(".edge")
+          || line.startsWith(".frame")
+          || line.startsWith(".gname")
+          || line.startsWith(".tip {")) {
+        kept.append(line).append('\n');
+      }
+    }
+    return kept.append("svg{background:var(--bg)}").toString();
+  }
+
+  private static String sha256(String text) {
+    try {
+      return Base64.getEncoder()
+          .encodeToString(
+              MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("Every JDK has SHA-256", e);
+    }
+  }
+
+  void setThreshold(Exchange exchange, Parameters form) {
+    String level = form.first("level").orElse("");
+    try {
+      engine.setConfirmThreshold(
+          level.equals("none") ? Optional.empty() : Optional.of(Level.parse(level)), "local user");
+    } catch (IllegalArgumentException e) {
+      throw PageException.badRequest(String.valueOf(e.getMessage()));
+    }
+    exchange.redirect("/?done=threshold");
+  }
+
+  LiveStreams.Feed feed(Exchange exchange, Site site) {
+    Parameters query = exchange.query();
+    long since = number(exchange.header("Last-Event-ID").or(() -> query.first("since")));
+    return new Feed(relevant(query), since, site);
+  }
+
+  private static long number(Optional<String> text) {
+    try {
+      return text.map(Long::parseLong).orElse(-1L);
+    } catch (NumberFormatException e) {
+      return -1;
+    }
+  }
+
+  /** Sends what changed, once per round at most. */
+  private final class Feed implements LiveStreams.Feed {
+    private final Parameters query;
+    private final Site site;
+    private final Patches patches = new Patches();
+    private long round;
+    private Optional<Geometry> drawn = Optional.empty();
+    private boolean first = true;
+
+    private Feed(Parameters query, long since, Site site) {
+      this.query = query;
+      this.round = since;
+      this.site = site;
+    }
+
+    @Override
+    public List<Event> next(Duration patience) throws InterruptedException {
+      Overview overview = first ? engine.overview() : engine.awaitChange(round, patience);
+      if (!first && overview.round() == round) {
+        return List.of();
+      }
+      boolean upToDate = first && overview.round() == round;
+      first = false;
+      PipelineView view = view(query);
+      render(view, upToDate);
+      round = view.overview().round();
+      if (upToDate) {
+        patches.forget();
+      }
+      return patches.take();
+    }
+
+    private void render(PipelineView view, boolean upToDate) {
+      patches.meta(
+          StateLook.of(view.overview().result()).glyph() + " Pipeline · " + site.name(),
+          assets.icon(view.overview().result()));
+      patches.html("status", views.render("pipelineHead.jte", Map.of("view", view)));
+      patches.html("problems", views.render("problems.jte", Map.of("view", view)));
+      boolean moved = drawn.filter(known -> known.equals(view.geometry())).isEmpty();
+      drawn = Optional.of(view.geometry());
+      if (!view.view().equals("list")) {
+        if (moved && !upToDate) {
+          patches.svg("diagram", views.render("diagram.jte", Map.of("view", view)));
+        }
+        for (NodeView node : view.nodes()) {
+          patches.svg("n" + node.node().id(), views.render("node.jte", Map.of("n", node)));
+        }
+      }
+      if (!view.view().equals("graph")) {
+        if (moved && !upToDate) {
+          patches.html("stages", views.render("stageList.jte", Map.of("view", view)));
+        }
+        for (NodeView node : view.nodes()) {
+          if (node.node().kind() != Diagram.Kind.GATE) {
+            patches.html(
+                "s" + node.node().id(),
+                views.render("stageRow.jte", Map.of("n", node, "view", view)));
+          }
+        }
+      }
+    }
+
+    @Override
+    public String position() {
+      return Long.toString(round);
+    }
+
+    @Override
+    public boolean isEnded() {
+      return false;
+    }
+  }
+}

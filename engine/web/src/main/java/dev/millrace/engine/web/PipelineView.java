@@ -1,0 +1,208 @@
+package dev.millrace.engine.web;
+
+import dev.millrace.engine.core.Diagram;
+import dev.millrace.engine.core.EngineControl;
+import dev.millrace.engine.core.EngineControl.Overview;
+import dev.millrace.engine.core.JobId;
+import dev.millrace.engine.core.StageCounts;
+import dev.millrace.engine.core.StageState;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * One picture of the pipeline for one address: which groups are open in it, where everything is,
+ * and what has failed. Immutable.
+ */
+record PipelineView(
+    Overview overview,
+    Parameters query,
+    Diagram diagram,
+    Geometry geometry,
+    List<Problem> problems,
+    Instant now) {
+  /** From how many nodes on groups start folded. */
+  static final int FOLD_FROM = 150;
+
+  /** Up to how many nodes a page shows both the diagram and, on narrow screens, the list. */
+  static final int BOTH_MAX = 400;
+
+  private static final int UNFOLDINGS_MAX = 20;
+
+  /** Failing stages with one reason. */
+  record Problem(Optional<String> reason, List<Diagram.Node> nodes) {
+    /** The reason's first line, as long as fits beside a name. */
+    String line() {
+      String text = reason.orElse("No reason given").strip();
+      int end = text.indexOf('\n');
+      String first = end < 0 ? text : text.substring(0, end);
+      return LabelText.shorten(first, 300);
+    }
+  }
+
+  static PipelineView of(EngineControl engine, Parameters query, Layouts layouts, Instant now) {
+    Overview overview = engine.overview();
+    Set<String> unfold = new LinkedHashSet<>(query.all("unfold"));
+    Set<String> fold = new LinkedHashSet<>(query.all("fold"));
+    Diagram diagram = unfolded(engine, unfold, fold);
+    return new PipelineView(
+        overview,
+        query,
+        diagram,
+        layouts.of(DiagramShape.of(diagram)),
+        problems(engine, diagram, unfold, fold),
+        now);
+  }
+
+  /** Big diagrams start folded, but not around a failure, unless there are too many of these. */
+  private static Diagram unfolded(EngineControl engine, Set<String> unfold, Set<String> fold) {
+    Diagram diagram = engine.diagram(unfold, fold);
+    if (diagram.nodes().size() <= FOLD_FROM) {
+      return diagram;
+    }
+    Diagram quiet = engine.diagram(unfold, closing(diagram, unfold, fold, false));
+    return quiet.nodes().size() <= 2 * FOLD_FROM
+        ? quiet
+        : engine.diagram(unfold, closing(diagram, unfold, fold, true));
+  }
+
+  private static Set<String> closing(
+      Diagram diagram, Set<String> unfold, Set<String> fold, boolean all) {
+    Set<String> closing = new LinkedHashSet<>(fold);
+    for (Diagram.Group group : diagram.groups()) {
+      if (!unfold.contains(group.key()) && (all || failures(group.counts()) == 0)) {
+        closing.add(group.key());
+      }
+    }
+    return closing;
+  }
+
+  private static int failures(StageCounts counts) {
+    return counts.of(StageState.FAILED) + counts.of(StageState.ERROR);
+  }
+
+  /** Every failing stage, looked for in folded groups too; equal reasons together. */
+  private static List<Problem> problems(
+      EngineControl engine, Diagram shown, Set<String> unfold, Set<String> fold) {
+    Diagram diagram = shown;
+    Set<String> opened = new LinkedHashSet<>(unfold);
+    Set<String> closed = new LinkedHashSet<>(fold);
+    shown.groups().stream().filter(Diagram.Group::folded).forEach(g -> closed.add(g.key()));
+    for (int i = 0; i < UNFOLDINGS_MAX; i++) {
+      Set<String> hiding = new HashSet<>();
+      for (Diagram.Group group : diagram.groups()) {
+        if (group.folded() && failures(group.counts()) > 0) {
+          hiding.add(group.key());
+        }
+      }
+      boolean more = opened.addAll(hiding);
+      more |= closed.removeAll(hiding);
+      if (!more) {
+        break;
+      }
+      diagram = engine.diagram(opened, closed);
+    }
+    Map<String, List<Diagram.Node>> byReason = new LinkedHashMap<>();
+    for (Diagram.Node node : diagram.nodes()) {
+      boolean failed = node.state() == StageState.FAILED || node.state() == StageState.ERROR;
+      if (failed && node.kind() != Diagram.Kind.FOLDED) {
+        byReason.computeIfAbsent(node.message().orElse(""), _ -> new ArrayList<>()).add(node);
+      }
+    }
+    List<Problem> problems = new ArrayList<>();
+    byReason.forEach(
+        (reason, nodes) ->
+            problems.add(
+                new Problem(Optional.of(reason).filter(r -> !r.isBlank()), List.copyOf(nodes))));
+    return problems;
+  }
+
+  int problemCount() {
+    return problems.stream().mapToInt(problem -> problem.nodes().size()).sum();
+  }
+
+  /** Which of the views the address asks for; both, for the style sheet to choose, if none. */
+  String view() {
+    String view = query.first("view").orElse("");
+    if (view.equals("graph") || view.equals("list")) {
+      return view;
+    }
+    return diagram.nodes().size() <= BOTH_MAX ? "both" : "graph";
+  }
+
+  String address(Parameters parameters) {
+    return "/" + parameters.query();
+  }
+
+  String viewAddress(String view) {
+    return address(query.with("view", view));
+  }
+
+  /** The address with a group opened. */
+  String unfoldAddress(String key) {
+    return address(including(without("fold", key), "unfold", key));
+  }
+
+  /** The address with a group closed. */
+  String foldAddress(String key) {
+    return address(including(without("unfold", key), "fold", key));
+  }
+
+  private Parameters without(String name, String value) {
+    return query.with(name, query.all(name).stream().filter(v -> !v.equals(value)).toList());
+  }
+
+  private static Parameters including(Parameters parameters, String name, String value) {
+    Set<String> values = new LinkedHashSet<>(parameters.all(name));
+    values.add(value);
+    return parameters.with(name, List.copyOf(values));
+  }
+
+  static String jobAddress(JobId id) {
+    return "/job/" + id.value();
+  }
+
+  /** The unfolded groups, outer ones first. */
+  List<Diagram.Group> frames() {
+    return diagram.groups().stream().filter(g -> geometry.groups().containsKey(g.key())).toList();
+  }
+
+  /** The nodes as they are drawn. */
+  List<NodeView> nodes() {
+    return diagram.nodes().stream().map(this::node).toList();
+  }
+
+  private NodeView node(Diagram.Node node) {
+    Geometry.Rect place = geometry.nodes().getOrDefault(node.id(), new Geometry.Rect(0, 0, 0, 0));
+    Optional<Diagram.Group> group =
+        node.kind() == Diagram.Kind.FOLDED
+            ? diagram.groups().stream()
+                .filter(g -> node.group().equals(Optional.of(g.key())))
+                .findFirst()
+            : Optional.empty();
+    return new NodeView(node, place, href(node), group.map(Diagram.Group::counts), now);
+  }
+
+  private String href(Diagram.Node node) {
+    if (node.kind() == Diagram.Kind.FOLDED && node.group().isPresent()) {
+      return unfoldAddress(node.group().get());
+    }
+    return node.job().map(PipelineView::jobAddress).orElse("#n" + node.id());
+  }
+
+  /** The label of a group by its key. */
+  String groupLabel(String key) {
+    return diagram.groups().stream()
+        .filter(group -> group.key().equals(key))
+        .map(Diagram.Group::label)
+        .filter(label -> !label.isBlank())
+        .findFirst()
+        .orElse(key);
+  }
+}

@@ -1,0 +1,94 @@
+package dev.millrace.engine.web;
+
+import dev.millrace.engine.core.StageState;
+import dev.millrace.engine.web.spi.WebPage;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** What all pages of one site share: its name, its sections, who may act. Immutable. */
+final class Site {
+  private static final Map<String, String> DONE =
+      Map.of(
+          "threshold", "The approval level was set.",
+          "rebuild", "Rebuilding: this is the new job.",
+          "cancel", "The job was asked to stop.",
+          "start", "The job was approved.");
+
+  private final Frame.Site frameSite;
+  private final Protection protection;
+
+  Site(WebConfig config, Assets assets, Protection protection) {
+    List<Map.Entry<String, String>> sections = new ArrayList<>();
+    sections.add(Map.entry("Pipeline", "/"));
+    sections.add(Map.entry("Jobs", "/jobs"));
+    for (WebPage page : config.pages()) {
+      page.navLabel().ifPresent(label -> sections.add(Map.entry(label, page.route())));
+    }
+    this.frameSite =
+        new Frame.Site(config.siteName(), config.version(), List.copyOf(sections), assets);
+    this.protection = protection;
+  }
+
+  String name() {
+    return frameSite.name();
+  }
+
+  /** What forms must carry. */
+  String token() {
+    return protection.token();
+  }
+
+  Optional<String> refusal(Exchange exchange) {
+    return protection.refusal(exchange);
+  }
+
+  /** The frame of a page that writes its own heading. */
+  Frame frame(
+      Exchange exchange,
+      String title,
+      Optional<StageState> state,
+      String section,
+      List<Map.Entry<String, String>> crumbs,
+      boolean wide,
+      Optional<String> live,
+      boolean running) {
+    return new Frame(
+        frameSite,
+        title,
+        false,
+        state,
+        section,
+        crumbs,
+        wide,
+        live,
+        running,
+        exchange.query().first("done").flatMap(key -> Optional.ofNullable(DONE.get(key))),
+        theme(exchange),
+        exchange.address(),
+        protection.token());
+  }
+
+  /** The frame of a page whose title is its heading. */
+  Frame headed(Frame frame) {
+    return new Frame(
+        frame.site(),
+        frame.title(),
+        true,
+        frame.state(),
+        frame.section(),
+        frame.crumbs(),
+        frame.wide(),
+        frame.live(),
+        frame.running(),
+        frame.flash(),
+        frame.theme(),
+        frame.address(),
+        frame.token());
+  }
+
+  private static Optional<String> theme(Exchange exchange) {
+    return exchange.cookie("theme").filter(value -> value.equals("light") || value.equals("dark"));
+  }
+}

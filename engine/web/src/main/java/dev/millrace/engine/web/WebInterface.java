@@ -1,0 +1,327 @@
+package dev.millrace.engine.web;
+
+import dev.millrace.engine.core.EngineControl;
+import dev.millrace.engine.core.EngineControl.Health;
+import dev.millrace.engine.core.JobId;
+import dev.millrace.engine.web.spi.WebPage;
+import io.helidon.http.DirectHandler;
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.http.DirectHandlers;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.atomic.LongAdder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A running web interface. Start it with {@link #start}; close it to stop serving. Thread-safe.
+ *
+ * <p>The engine and the metrics are used until {@link #close} returns, and are not closed.
+ */
+public final class WebInterface implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(WebInterface.class);
+  private static final String METRICS = "text/plain; version=0.0.4; charset=utf-8";
+
+  private final WebConfig config;
+  private final EngineControl engine;
+  private final List<MetricsSource> metrics;
+  private final Protection protection;
+  private final Views views = new Views();
+  private final Site site;
+  private final LiveStreams streams;
+  private final Router router;
+  private final LongAdder requests = new LongAdder();
+  private final LongAdder failures = new LongAdder();
+  private final WebServer server;
+
+  private WebInterface(
+      WebConfig config, EngineControl engine, InstantSource clock, List<MetricsSource> metrics) {
+    this.config = config;
+    this.engine = engine;
+    this.metrics = metrics;
+    Assets assets = new Assets();
+    this.protection = new Protection(config);
+    this.site = new Site(config, assets, protection);
+    this.streams = new LiveStreams(config.liveStreamsMax(), System::nanoTime);
+    this.router = routes(assets, clock);
+    this.server = serve();
+  }
+
+  /**
+   * Starts serving.
+   *
+   * @param clock tells the time that ages are reckoned from
+   * @param metrics what {@code /metrics} shows besides the interface's own numbers
+   * @throws IOException if the address cannot be listened on; the message says why and what to do
+   */
+  public static WebInterface start(
+      WebConfig config, EngineControl engine, InstantSource clock, List<MetricsSource> metrics)
+      throws IOException {
+    checkFree(config);
+    WebInterface web = new WebInterface(config, engine, clock, List.copyOf(metrics));
+    try {
+      web.server.start();
+    } catch (RuntimeException e) {
+      web.streams.close();
+      throw new IOException(
+          "Cannot serve web pages on %s port %d: %s"
+              .formatted(config.host(), config.port(), rootMessage(e)),
+          e);
+    }
+    return web;
+  }
+
+  /** Asked before the server tries: its own message names neither the port nor the way out. */
+  private static void checkFree(WebConfig config) throws IOException {
+    if (config.port() == 0) {
+      return;
+    }
+    try (ServerSocket probe = new ServerSocket()) {
+      probe.setReuseAddress(true);
+      probe.bind(new InetSocketAddress(InetAddress.getByName(config.host()), config.port()));
+    } catch (BindException e) {
+      throw new IOException(
+          "Cannot serve web pages on %s port %d: %s. Stop what uses the port, or choose another one (0 picks any free port)."
+              .formatted(config.host(), config.port(), e.getMessage()),
+          e);
+    }
+  }
+
+  private static String rootMessage(Throwable failure) {
+    Throwable root = failure;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return String.valueOf(root.getMessage());
+  }
+
+  /** The port that it listens on. */
+  public int port() {
+    return server.port();
+  }
+
+  /** The address of the first page. */
+  public String address() {
+    boolean local = Protection.isLoopback(config.host()) || config.host().equals("0.0.0.0");
+    return "http://%s:%d/".formatted(local ? "localhost" : config.host(), port());
+  }
+
+  @Override
+  public void close() {
+    streams.close();
+    server.stop();
+  }
+
+  private WebServer serve() {
+    return WebServer.builder()
+        .host(config.host())
+        .port(config.port())
+        .shutdownHook(false)
+        .shutdownGracePeriod(Duration.ofMillis(500))
+        .idleConnectionTimeout(Duration.ofMinutes(2))
+        .maxPayloadSize(1024 * 1024)
+        .maxTcpConnections(config.liveStreamsMax() + 1024)
+        .directHandlers(direct())
+        .routing(HttpRouting.builder().any(this::handle))
+        .build();
+  }
+
+  /** Answers to requests that never reach us because they are not HTTP. */
+  private static DirectHandlers direct() {
+    DirectHandlers.Builder handlers = DirectHandlers.builder();
+    for (DirectHandler.EventType type : DirectHandler.EventType.values()) {
+      handlers.addHandler(
+          type,
+          (request, event, status, headers, message) -> {
+            DirectHandler.TransportResponse.Builder response =
+                DirectHandler.TransportResponse.builder()
+                    .status(status)
+                    .entity(status.code() + " " + status.reasonPhrase() + "\n");
+            SecurityHeaders.ALL.forEach(
+                (name, value) -> response.header(io.helidon.http.HeaderValues.create(name, value)));
+            return response.build();
+          });
+    }
+    return handlers.build();
+  }
+
+  private Router routes(Assets assets, InstantSource clock) {
+    Router routes = new Router();
+    PipelinePages pipeline = new PipelinePages(engine, views, assets, clock);
+    JobPages jobs = new JobPages(engine, views, assets, clock);
+    routes.get("/", (x, _) -> pipeline.show(x, site));
+    routes.get("/index.html", (x, _) -> pipeline.show(x, site));
+    routes.get("/pipeline.svg", (x, _) -> pipeline.picture(x));
+    routes.get("/live/pipeline", (x, _) -> streams.serve(x, pipeline.feed(x, site)));
+    routes.post("/set/confirm", (x, _) -> pipeline.setThreshold(x, form(x, true)));
+    routes.get("/jobs", (x, _) -> jobs.list(x, site));
+    routes.get("/live/jobs", (x, _) -> streams.serve(x, jobs.listFeed(x)));
+    routes.get("/job/{date}/{name}", (x, p) -> jobs.show(x, site, job(p)));
+    routes.get("/job/{date}/{name}/lines", (x, p) -> jobs.lines(x, job(p)));
+    routes.get("/job/{date}/{name}/search", (x, p) -> jobs.search(x, job(p)));
+    routes.get("/job/{date}/{name}/error", (x, p) -> jobs.error(x, job(p)));
+    routes.get("/job/{date}/{name}/log.txt", (x, p) -> jobs.raw(x, job(p)));
+    routes.get(
+        "/live/job/{date}/{name}", (x, p) -> streams.serve(x, jobs.jobFeed(x, job(p), site)));
+    routes.post("/job/{date}/{name}/rebuild", (x, p) -> jobs.rebuild(checked(x), job(p)));
+    routes.post("/job/{date}/{name}/cancel", (x, p) -> jobs.cancel(checked(x), job(p)));
+    routes.post("/job/{date}/{name}/start", (x, p) -> jobs.approve(checked(x), job(p)));
+    routes.post("/theme", (x, _) -> theme(x, form(x, false)));
+    routes.get("/assets/", (x, _) -> assets.serve(x));
+    routes.get("/metrics", (x, _) -> metrics(x));
+    routes.get("/health", (x, _) -> health(x));
+    ExtraPages extra = new ExtraPages(engine, views, assets, clock);
+    for (WebPage page : config.pages()) {
+      extra.register(page, routes, site, streams);
+    }
+    return routes;
+  }
+
+  private static JobId job(Map<String, String> parts) {
+    String text = parts.get("date") + "/" + parts.get("name");
+    try {
+      return JobId.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw PageException.notFound("There is no job \"" + LabelText.shorten(text, 120) + "\".");
+    }
+  }
+
+  private Exchange checked(Exchange exchange) {
+    Parameters _ = form(exchange, true);
+    return exchange;
+  }
+
+  /** Reads a form that may change something. */
+  private Parameters form(Exchange exchange, boolean action) {
+    if (action) {
+      protection
+          .refusal(exchange)
+          .ifPresent(
+              reason -> {
+                throw PageException.forbidden(reason);
+              });
+    }
+    Parameters form = exchange.form();
+    protection.checkForm(exchange, form);
+    return form;
+  }
+
+  private void handle(ServerRequest request, ServerResponse response) {
+    SecurityHeaders.ALL.forEach(
+        (name, value) -> response.header(io.helidon.http.HeaderNames.create(name), value));
+    requests.increment();
+    Exchange exchange;
+    try {
+      exchange = new Exchange(request, response);
+    } catch (PageException e) {
+      response.status(io.helidon.http.Status.create(e.status()));
+      response.send(e.getMessage());
+      return;
+    }
+    try {
+      protection.admit(exchange);
+      Router.Match match = router.find(exchange.method(), exchange.path());
+      match.route().handler().handle(exchange, match.parts());
+    } catch (PageException e) {
+      e.headers().forEach(exchange::setHeader);
+      message(exchange, e.status(), e.title(), String.valueOf(e.getMessage()), Optional.empty());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (IOException | UncheckedIOException e) {
+      LOG.debug("A reader went away", e);
+    } catch (Exception e) {
+      fail(exchange, e);
+    }
+  }
+
+  /** A bug, or a store that cannot be read: the user gets a number, the log gets the rest. */
+  private void fail(Exchange exchange, Exception e) {
+    failures.increment();
+    String reference = UUID.randomUUID().toString().substring(0, 8);
+    LOG.atError()
+        .addKeyValue("reference", reference)
+        .addKeyValue("path", exchange.path().replaceAll("[\\p{Cntrl}\u2028\u2029]", "?"))
+        .setCause(e)
+        .log("Cannot serve a page");
+    if (!exchange.isAnswered()) {
+      message(
+          exchange,
+          500,
+          "CI error",
+          "This page cannot be shown because of a fault in the program.",
+          Optional.of(reference));
+    }
+  }
+
+  private void message(
+      Exchange exchange, int status, String title, String message, Optional<String> reference) {
+    Frame frame =
+        site.frame(
+            exchange, title, Optional.empty(), "", List.of(), false, Optional.empty(), false);
+    Map<String, Object> parameters = new java.util.HashMap<>();
+    parameters.put("frame", site.headed(frame));
+    parameters.put("message", message);
+    reference.ifPresent(id -> parameters.put("reference", id));
+    exchange.sendHtml(status, views.render("message.jte", parameters));
+  }
+
+  private static void theme(Exchange exchange, Parameters form) {
+    String theme = form.first("theme").orElse("");
+    boolean chosen = theme.equals("light") || theme.equals("dark");
+    exchange.setHeader(
+        "Set-Cookie",
+        chosen
+            ? "theme=" + theme + "; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax"
+            : "theme=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax");
+    String back = form.first("back").orElse("/");
+    exchange.redirect(isLocal(back) ? back : "/");
+  }
+
+  /** A path on this site, which browsers cannot read as another site's address. */
+  private static boolean isLocal(String address) {
+    return address.matches("/(?:[^/\\\\\\p{Cntrl}][^\\\\\\p{Cntrl}]*)?");
+  }
+
+  private void metrics(Exchange exchange) {
+    StringBuilder text = new StringBuilder();
+    metrics.forEach(source -> text.append(source.text()));
+    counter(text, "millrace_web_requests_total", "Requests served", requests.sum());
+    counter(text, "millrace_web_failures_total", "Requests answered with 500", failures.sum());
+    counter(text, "millrace_web_streams_total", "Event streams served", streams.servedCount());
+    text.append("# HELP millrace_web_streams Event streams open\n")
+        .append("# TYPE millrace_web_streams gauge\nmillrace_web_streams ")
+        .append(streams.openCount())
+        .append('\n');
+    exchange.sendText(200, METRICS, text.toString());
+  }
+
+  private static void counter(StringBuilder text, String name, String help, long value) {
+    text.append("# HELP ").append(name).append(' ').append(help).append('\n');
+    text.append("# TYPE ").append(name).append(" counter\n");
+    text.append(name).append(' ').append(value).append('\n');
+  }
+
+  private void health(Exchange exchange) {
+    switch (engine.health()) {
+      case Health.Good() -> exchange.sendText(200, "application/json", "{\"status\":\"good\"}\n");
+      case Health.Bad(String reason) ->
+          exchange.sendText(
+              503,
+              "application/json",
+              "{\"status\":\"bad\",\"reason\":\"" + Json.escape(reason) + "\"}\n");
+    }
+  }
+}

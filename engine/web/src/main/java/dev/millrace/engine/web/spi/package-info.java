@@ -1,0 +1,8 @@
+/**
+ * What a service implements to add pages of its own to the web interface: start at {@link
+ * dev.millrace.engine.web.spi.WebPage}.
+ */
+@NullMarked
+package dev.millrace.engine.web.spi;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,259 @@
+package dev.millrace.engine.web;
+
+import dev.millrace.engine.core.Diagram;
+import dev.millrace.engine.core.JobId;
+import dev.millrace.engine.core.JobSummary;
+import dev.millrace.engine.core.StageCounts;
+import dev.millrace.engine.core.StageState;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Pipelines, jobs and logs that look like those of a CI service. */
+final class TestObjects {
+  /** When everything in them happened. */
+  static final Instant NOW = Instant.parse("2026-03-04T10:30:00Z");
+
+  static final JobId FETCH = job(1, "git-fetch");
+  static final JobId ANALYSE = job(2, "analyse");
+  static final JobId PASSED = job(3, "build");
+  static final JobId FAILED = job(4, "build");
+  static final JobId RUNNING = job(5, "build");
+  static final JobId WAITING = job(6, "publish");
+  static final JobId SKIPPED = job(7, "fmt");
+
+  private TestObjects() {}
+
+  static JobId job(int number, String label) {
+    return JobId.parse("2026-03-04/10%04d-%s-%06x".formatted(number % 6000, label, number));
+  }
+
+  static JobSummary summary(JobId id, String operation, String description, StageState state) {
+    boolean ended =
+        switch (state) {
+          case PASSED, FAILED, ERROR, CANCELLED, SKIPPED -> true;
+          case RUNNING, QUEUED, APPROVAL, BLOCKED -> false;
+        };
+    boolean failed = state == StageState.FAILED;
+    return new JobSummary(
+        id,
+        operation,
+        description,
+        "4f2a9c" + operation,
+        2,
+        state,
+        failed ? Optional.of("Build failed: dune exited with status 1") : Optional.empty(),
+        NOW.minusSeconds(400),
+        state == StageState.APPROVAL || state == StageState.QUEUED
+            ? Optional.empty()
+            : Optional.of(NOW.minusSeconds(395)),
+        ended ? Optional.of(NOW.minusSeconds(333)) : Optional.empty(),
+        true,
+        !ended,
+        ended,
+        state == StageState.APPROVAL);
+  }
+
+  /** A log as the builder writes it: steps, colours, the block that repeats it by hand. */
+  static String buildLog(boolean failing) {
+    String stamp = "2026-03-04 10:24.0";
+    StringBuilder log = new StringBuilder();
+    log.append(stamp).append("1: New job: build hello on debian-13 with ocaml 5.3\n");
+    log.append(stamp).append("1: Waiting for resource in pool builders\n");
+    log.append(stamp).append("2: Got resource from pool builders\n");
+    log.append("To reproduce locally:\n");
+    log.append("git clone https://example.org/hello.git && cd hello\n");
+    log.append("git checkout 1b2c3d4\n");
+    log.append("millrace builder build --spec hello.spec .\n");
+    log.append("END-REPRO-BLOCK\n");
+    log.append("\u001b[01;34m(from debian:13)\u001b[0m\n");
+    log.append("---> saved as \"6fb7a1c5\"\n");
+    log.append(
+        "\u001b[01;34m/src: (run (network host) (shell \"opam install . --deps-only\"))\u001b[0m\n");
+    for (String name : List.of("dune", "fmt", "logs", "cmdliner", "alcotest")) {
+      log.append("\u001b[32m∗\u001b[0m installed ").append(name).append(".1.2.0\n");
+    }
+    log.append("\u001b[01;34m/src: (copy (src .) (dst /src))\u001b[0m\n");
+    log.append(
+        "\u001b[01;34m/src: (run (shell \"opam exec -- dune build @install @runtest\"))\u001b[0m\n");
+    if (failing) {
+      log.append("File \"\u001b[1mtest/test_hello.ml\u001b[0m\", line 7, characters 12-19:\n");
+      log.append("7 |   assert (greet \u001b[7m<\"world\">\u001b[27m = 3)\n");
+      log.append(
+          "\u001b[1;31mError\u001b[0m: This expression has type string but int was expected\n");
+      log.append(
+          "       (see \u001b]8;;https://example.org/types\u0007the manual\u001b]8;;\u0007)\n");
+      log.append(stamp).append("9: Job failed: dune exited with status 1\n");
+    } else {
+      log.append("Test Successful in 0.002s. 4 tests run.\n");
+      log.append(stamp).append("9: Job succeeded\n");
+    }
+    return log.toString();
+  }
+
+  /** A pipeline in all states, with two groups and a gate. */
+  static ScriptedEngine engine() {
+    ScriptedEngine engine = new ScriptedEngine();
+    engine.addJob(
+        summary(FETCH, "git-fetch", "Fetch hello at main", StageState.PASSED),
+        ScriptedLog.of("2026-03-04 10:23.59: Fetched 1b2c3d4\n"));
+    engine.addJob(
+        summary(ANALYSE, "analyse", "Analyse hello 1b2c3d4", StageState.PASSED),
+        ScriptedLog.of("2026-03-04 10:24.00: 2 packages\n"));
+    engine.addJob(
+        summary(PASSED, "build", "hello on debian-13, ocaml 5.3", StageState.PASSED),
+        ScriptedLog.of(buildLog(false)));
+    engine.addJob(
+        summary(FAILED, "build", "hello on debian-12, ocaml 4.13", StageState.FAILED),
+        ScriptedLog.of(buildLog(true)));
+    ScriptedLog growing = new ScriptedLog();
+    growing.write(buildLog(false).lines().limit(14).reduce("", (a, b) -> a + b + "\n"));
+    engine.addJob(
+        summary(RUNNING, "build", "hello (lower bounds) on debian-13", StageState.RUNNING),
+        growing);
+    engine.addJob(
+        summary(WAITING, "publish", "Publish hello 1.0", StageState.APPROVAL), new ScriptedLog());
+    engine.addJob(
+        summary(SKIPPED, "fmt", "Formatting of hello", StageState.SKIPPED),
+        ScriptedLog.of("2026-03-04 10:24.03: ocamlformat 0.26 is not packaged for debian-13\n"));
+    engine.setDiagram(pipeline());
+    return engine;
+  }
+
+  static Diagram pipeline() {
+    List<Diagram.Node> nodes = new ArrayList<>();
+    nodes.add(node(1, "head of main", StageState.PASSED, Optional.of(FETCH), Optional.empty()));
+    nodes.add(node(2, "analyse", StageState.PASSED, Optional.of(ANALYSE), Optional.empty()));
+    nodes.add(
+        node(3, "debian-13 ocaml 5.3", StageState.PASSED, Optional.of(PASSED), Optional.of("b")));
+    nodes.add(
+        node(4, "debian-12 ocaml 4.13", StageState.FAILED, Optional.of(FAILED), Optional.of("b")));
+    nodes.add(
+        node(
+            5,
+            "debian-13 (lower bounds)",
+            StageState.RUNNING,
+            Optional.of(RUNNING),
+            Optional.of("b")));
+    nodes.add(node(6, "fmt", StageState.SKIPPED, Optional.of(SKIPPED), Optional.of("l")));
+    nodes.add(node(7, "doc", StageState.QUEUED, Optional.empty(), Optional.of("l")));
+    nodes.add(node(8, "opam", StageState.ERROR, Optional.empty(), Optional.of("l")));
+    nodes.add(
+        new Diagram.Node(
+            9,
+            Diagram.Kind.GATE,
+            "all passed",
+            StageState.BLOCKED,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty()));
+    nodes.add(node(10, "publish", StageState.APPROVAL, Optional.of(WAITING), Optional.empty()));
+    nodes.add(
+        node(
+            11,
+            "notify the maintainers of all packages",
+            StageState.BLOCKED,
+            Optional.empty(),
+            Optional.empty()));
+    List<Diagram.Edge> edges = new ArrayList<>();
+    edges.add(new Diagram.Edge(1, 2, false));
+    for (int build : new int[] {3, 4, 5, 6, 7, 8}) {
+      edges.add(new Diagram.Edge(2, build, false));
+    }
+    for (int build : new int[] {3, 4, 5}) {
+      edges.add(new Diagram.Edge(build, 9, true));
+    }
+    edges.add(new Diagram.Edge(2, 9, false));
+    edges.add(new Diagram.Edge(9, 10, false));
+    edges.add(new Diagram.Edge(10, 11, false));
+    List<Diagram.Group> groups =
+        List.of(
+            new Diagram.Group("b", "Builds", Optional.empty(), false, new StageCounts(Map.of())),
+            new Diagram.Group("l", "Lint", Optional.empty(), false, new StageCounts(Map.of())));
+    return new Diagram(nodes, edges, groups);
+  }
+
+  static Diagram.Node node(
+      int id, String label, StageState state, Optional<JobId> job, Optional<String> group) {
+    Optional<String> message =
+        switch (state) {
+          case FAILED -> Optional.of("Build failed: dune exited with status 1");
+          case ERROR -> Optional.of("No space left on device while unpacking the base image");
+          default -> Optional.empty();
+        };
+    return new Diagram.Node(
+        id,
+        Diagram.Kind.STAGE,
+        label,
+        state,
+        Optional.empty(),
+        job,
+        message,
+        group,
+        Optional.of(NOW.minusSeconds(72)));
+  }
+
+  /** Commits, each with builds and lint in groups: shaped like a CI service's pipeline. */
+  static Diagram big(int count) {
+    List<Diagram.Node> nodes = new ArrayList<>();
+    List<Diagram.Edge> edges = new ArrayList<>();
+    nodes.add(node(0, "repositories", StageState.PASSED, Optional.empty(), Optional.empty()));
+    int id = 1;
+    while (nodes.size() < count) {
+      int head = id;
+      nodes.add(
+          node(id++, "branch-" + head, StageState.PASSED, Optional.empty(), Optional.empty()));
+      edges.add(new Diagram.Edge(0, head, false));
+      int analyse = id;
+      nodes.add(node(id++, "analyse", StageState.PASSED, Optional.empty(), Optional.empty()));
+      edges.add(new Diagram.Edge(head, analyse, false));
+      int summary = id++;
+      for (int i = 0; i < 12; i++) {
+        StageState state = (id % 97) == 0 ? StageState.FAILED : StageState.PASSED;
+        int build = id++;
+        nodes.add(node(build, "build " + i, state, Optional.empty(), Optional.empty()));
+        edges.add(new Diagram.Edge(analyse, build, false));
+        edges.add(new Diagram.Edge(build, summary, false));
+      }
+      nodes.add(node(summary, "summary", StageState.PASSED, Optional.empty(), Optional.empty()));
+    }
+    return new Diagram(nodes, edges, List.of());
+  }
+
+  /** The same with a group around each commit's builds. */
+  static Diagram bigGrouped(int count) {
+    Diagram flat = big(count);
+    List<Diagram.Node> nodes = new ArrayList<>();
+    List<Diagram.Group> groups = new ArrayList<>();
+    int commit = 0;
+    for (Diagram.Node node : flat.nodes()) {
+      if (node.label().startsWith("branch-")) {
+        commit++;
+        groups.add(
+            new Diagram.Group(
+                "c" + commit,
+                "commit " + commit,
+                Optional.empty(),
+                false,
+                new StageCounts(Map.of())));
+      }
+      boolean inside = commit > 0;
+      nodes.add(
+          new Diagram.Node(
+              node.id(),
+              node.kind(),
+              node.label(),
+              node.state(),
+              node.rebuilding(),
+              node.job(),
+              node.message(),
+              inside ? Optional.of("c" + commit) : Optional.empty(),
+              node.since()));
+    }
+    return new Diagram(nodes, flat.edges(), groups);
+  }
+}

@@ -6,6 +6,11 @@ import org.jspecify.annotations.Nullable;
 public final class GitException extends RuntimeException {
   private final boolean retryable;
 
+  /** A failure that trying again will not mend. */
+  public GitException(String message) {
+    this(message, null, false);
+  }
+
   GitException(String message, @Nullable Throwable cause) {
     this(message, cause, false);
   }

@@ -1,0 +1,212 @@
+package dev.millrace.services.ocamlci;
+
+import dev.millrace.builder.BuilderException;
+import dev.millrace.engine.core.Engine;
+import dev.millrace.engine.core.EngineConfig;
+import dev.millrace.engine.core.EngineControl;
+import dev.millrace.engine.core.EngineException;
+import dev.millrace.engine.core.JobId;
+import dev.millrace.engine.core.Pool;
+import dev.millrace.engine.web.WebConfig;
+import dev.millrace.engine.web.WebInterface;
+import dev.millrace.plugins.git.CommitHash;
+import dev.millrace.plugins.git.GitClones;
+import dev.millrace.plugins.git.GitException;
+import dev.millrace.plugins.git.GitRepository;
+import dev.millrace.services.cikit.ArchiveCache;
+import dev.millrace.services.cikit.ArchiveCacheConfig;
+import dev.millrace.services.cikit.ContentExtraction;
+import dev.millrace.services.cikit.PinSource;
+import dev.millrace.services.ocamlci.LocalException.Kind;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+
+/**
+ * CI for one project on this machine: the original's {@code ocaml-ci-local}.
+ *
+ * <p>{@link #start} opens the project, the builder and the records, starts the pipeline and serves
+ * it; from then on a new commit starts a new round by itself. Thread-safe. Closing stops the jobs,
+ * and leaves no process and no mount behind.
+ */
+public final class LocalCi implements AutoCloseable {
+  private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+  private final AtomicReference<Optional<RoundResult>> result =
+      new AtomicReference<>(Optional.empty());
+  private final LocalConfig config;
+  private final Consumer<String> notice;
+
+  // Set once by open, before start returns.
+  private @org.jspecify.annotations.Nullable Engine engine;
+  private @org.jspecify.annotations.Nullable WebInterface web;
+
+  private LocalCi(LocalConfig config, Consumer<String> notice) {
+    this.config = config;
+    this.notice = notice;
+  }
+
+  /**
+   * Starts everything.
+   *
+   * @param notice gets a line for each thing that a person should know: what is installed, where
+   *     base images come from
+   * @throws LocalException if it cannot be done, with whose fault it is; nothing is left behind
+   */
+  public static LocalCi start(LocalConfig config, Consumer<String> notice)
+      throws InterruptedException {
+    LocalCi ci = new LocalCi(config, notice);
+    try {
+      ci.open();
+      return ci;
+    } catch (IOException e) {
+      ci.close();
+      throw new LocalException(Kind.MACHINE, describe(e), e);
+    } catch (GitException e) {
+      ci.close();
+      throw new LocalException(Kind.PROJECT, String.valueOf(e.getMessage()), e);
+    } catch (BuilderException | EngineException e) {
+      ci.close();
+      throw new LocalException(Kind.MACHINE, String.valueOf(e.getMessage()), e);
+    } catch (InterruptedException | RuntimeException e) {
+      ci.close();
+      throw e;
+    }
+  }
+
+  private static String describe(IOException failure) {
+    return switch (failure) {
+      case AccessDeniedException e -> "No permission for \"%s\"".formatted(e.getFile());
+      case FileAlreadyExistsException e -> "\"%s\" is in the way".formatted(e.getFile());
+      case FileSystemException e when e.getReason() != null ->
+          "Cannot use \"%s\": %s".formatted(e.getFile(), e.getReason());
+      default -> String.valueOf(failure.getMessage());
+    };
+  }
+
+  private void open() throws IOException, InterruptedException {
+    GitRepository project = keep(GitRepository.open(config.project()));
+    // Asked now, so that a project without commits is refused before anything is set up.
+    project.head();
+    PlatformChoice choice = PlatformChoice.of(config.platforms(), whyNoImages());
+    notice.accept(choice.explanation());
+    Machine.prepare(choice.bootstrap(), notice);
+    Path state = config.stateDirectory();
+    Files.createDirectories(state);
+    Path scratch = state.resolve("scratch");
+    Workshop workshop = keep(Workshop.open(state.resolve("builder"), config.baseImages()));
+    notice.accept("Sandbox: " + workshop.describe());
+    GitClones clones = new GitClones(state.resolve("git"));
+    PinSource pins = pins(clones);
+    ArchiveCache archives =
+        ArchiveCache.open(
+            state.resolve("archives"),
+            ArchiveCacheConfig.DEFAULT.withMirrors(
+                config.archiveMirror().map(List::of).orElse(List.of())));
+    OpenRepositories repositories = new OpenRepositories();
+    StepRunner runner = new StepRunner(workshop.builder());
+    Pool builds = Pool.of("build", config.jobsMax());
+    LocalPipeline pipeline =
+        new LocalPipeline(
+            project.directory().toRealPath().toString(),
+            new HeadMonitor(project),
+            new RepositoryMonitor(config.opamRepository(), clones),
+            choice.platforms(),
+            new ExtractContent(
+                project,
+                new ContentExtraction(pins, ContentExtraction.LocalPins.ALLOWED, scratch),
+                scratch),
+            new ImportBase(workshop, builds, scratch),
+            new Analyse(repositories, config.jobsMax()),
+            new RunJob(project, runner, repositories, archives, pins, builds, scratch),
+            outcome -> result.set(Optional.of(outcome)));
+    EngineConfig engineConfig = EngineConfig.in(state);
+    if (config.confirm().isPresent()) {
+      engineConfig = engineConfig.withConfirm(config.confirm().get());
+    }
+    Engine started = keep(Engine.start(engineConfig, pipeline::build));
+    engine = started;
+    web =
+        keep(
+            WebInterface.start(
+                WebConfig.defaults()
+                    .withSiteName("Millrace local")
+                    .withAddress(config.host(), config.port()),
+                started.control(),
+                InstantSource.system(),
+                List.of(new PrometheusText(engineConfig.metrics())::text)));
+  }
+
+  private Optional<String> whyNoImages() throws InterruptedException {
+    return config.baseImages().bootstrapOnly()
+        ? Optional.of("asked for")
+        : new Registry(config.baseImages().registry()).whyUnreachable();
+  }
+
+  private static PinSource pins(GitClones clones) {
+    return (url, commit, target) -> {
+      var found = clones.fetchCommit(url, new CommitHash(commit));
+      try (GitRepository copy = GitClones.open(found)) {
+        copy.export(found, target);
+      }
+    };
+  }
+
+  private <T extends AutoCloseable> T keep(T part) {
+    opened.push(part);
+    return part;
+  }
+
+  /** What operators see and may do. */
+  public EngineControl control() {
+    return started(engine).control();
+  }
+
+  /** The address of the first page. */
+  public String address() {
+    return started(web).address();
+  }
+
+  /** The address of a job's page. */
+  public String jobAddress(JobId job) {
+    return address() + "job/" + job;
+  }
+
+  /** The file that a job's log is in. */
+  public Path logFile(JobId job) {
+    return config.stateDirectory().resolve("job").resolve(job + ".log");
+  }
+
+  /** The latest whole result; empty until the first round is over. */
+  public Optional<RoundResult> result() {
+    return result.get();
+  }
+
+  private static <T> T started(@org.jspecify.annotations.Nullable T part) {
+    if (part == null) {
+      throw new IllegalStateException("Not started");
+    }
+    return part;
+  }
+
+  @Override
+  public void close() {
+    while (!opened.isEmpty()) {
+      try {
+        opened.pop().close();
+      } catch (Exception e) {
+        // A part that does not close must not keep the others open.
+        notice.accept("Cannot close everything: " + e.getMessage());
+      }
+    }
+  }
+}

@@ -1,0 +1,56 @@
+package dev.millrace.services.ocamlci;
+
+import dev.millrace.engine.core.Level;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What {@link LocalCi} is to do.
+ *
+ * @param project a git work tree, or a directory of one
+ * @param stateDirectory where everything is kept; one process at a time
+ * @param opamRepository where packages are looked up
+ * @param archiveMirror a directory or http(s) URL with archives as {@code ALGO/XX/HASH}, asked
+ *     before the network
+ * @param platforms names such as {@code debian-13-ocaml-5.3}; empty for what this machine can run
+ * @param baseImages where base images come from
+ * @param host the address to serve on
+ * @param port the port to serve on; 0 for any free one
+ * @param confirm the level from which jobs wait for approval
+ * @param jobsMax how many build jobs run at once, at least 1
+ */
+public record LocalConfig(
+    Path project,
+    Path stateDirectory,
+    RepositoryLocation opamRepository,
+    Optional<String> archiveMirror,
+    List<String> platforms,
+    BaseImages baseImages,
+    String host,
+    int port,
+    Optional<Level> confirm,
+    int jobsMax) {
+  /** The port that is served unless told otherwise. */
+  public static final int PORT = 8080;
+
+  /** Checks and copies. */
+  public LocalConfig {
+    platforms = List.copyOf(platforms);
+    if (jobsMax < 1) {
+      throw new IllegalArgumentException("jobsMax must be at least 1, was " + jobsMax);
+    }
+    if (port < 0 || port > 65535) {
+      throw new IllegalArgumentException("port must be 0 to 65535, was " + port);
+    }
+  }
+
+  /**
+   * Where base images come from.
+   *
+   * @param registry a registry to ask instead of the public one
+   * @param bootstrapOnly whether to make them from the distribution's packages without asking
+   *     anyone
+   */
+  public record BaseImages(Optional<String> registry, boolean bootstrapOnly) {}
+}

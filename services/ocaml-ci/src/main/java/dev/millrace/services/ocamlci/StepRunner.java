@@ -1,0 +1,28 @@
+package dev.millrace.services.ocamlci;
+
+import dev.millrace.builder.BuildContext;
+import dev.millrace.builder.BuildLog;
+import dev.millrace.builder.BuildResult;
+import dev.millrace.builder.Builder;
+import dev.millrace.engine.core.JobFailedException;
+import dev.millrace.spec.Spec;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/** Runs specifications for jobs. */
+record StepRunner(Builder builder) {
+  /**
+   * Runs all steps.
+   *
+   * @param sources what {@code copy} copies from
+   * @throws JobFailedException if a step failed
+   */
+  void run(Spec spec, Path sources, BuildLog log) throws InterruptedException, JobFailedException {
+    BuildContext context = new BuildContext(sources, List.of(), Map.of());
+    switch (builder.build(spec, context, log)) {
+      case BuildResult.Built _ -> {}
+      case BuildResult.Failed failed -> throw new JobFailedException(failed.message());
+    }
+  }
+}

@@ -1,0 +1,1 @@
+let shout text = Astring.String.Ascii.uppercase text

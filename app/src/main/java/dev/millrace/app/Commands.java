@@ -15,6 +15,7 @@ final class Commands {
   /** Name to what makes the object that picocli fills and calls. */
   static Map<String, Supplier<Object>> all() {
     Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
+    commands.put("local", LocalCommand::new);
     commands.put("completion", CompletionCommand::new);
     commands.put("doctor", DoctorCommand::new);
     return Collections.unmodifiableMap(commands);

@@ -1,0 +1,53 @@
+package dev.millrace.app;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.time.InstantSource;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.jline.terminal.Terminal;
+import org.jline.terminal.TerminalBuilder;
+
+/** What the standard output is: a person's terminal, or something that keeps every line. */
+sealed interface Console {
+  /** Progress in the way that fits. */
+  Progress progress(InstantSource clock);
+
+  /** Finds out; {@code out} is where everything is printed. */
+  static Console of(PrintWriter out) {
+    Map<String, String> environment = System.getenv();
+    boolean terminal =
+        Optional.ofNullable(System.console()).map(java.io.Console::isTerminal).orElse(false)
+            && !environment.getOrDefault("TERM", "dumb").toLowerCase(Locale.ROOT).equals("dumb")
+            && !environment.containsKey("CI");
+    return terminal ? new Person(out) : new Plain(out);
+  }
+
+  /** A file, a pipe, a CI log. */
+  record Plain(PrintWriter out) implements Console {
+    @Override
+    public Progress progress(InstantSource clock) {
+      return new PlainProgress(out, clock);
+    }
+  }
+
+  /** A terminal that understands cursor movement. */
+  record Person(PrintWriter out) implements Console {
+    private static final int WIDTH = 80;
+
+    @Override
+    public Progress progress(InstantSource clock) {
+      return new TerminalProgress(out, clock, Person::width);
+    }
+
+    private static int width() {
+      try (Terminal terminal = TerminalBuilder.builder().system(true).dumb(true).build()) {
+        int columns = terminal.getSize().getColumns();
+        return columns > 0 ? columns : WIDTH;
+      } catch (IOException e) {
+        return WIDTH;
+      }
+    }
+  }
+}

@@ -134,6 +134,8 @@ final class LocalCommand implements Callable<Integer> {
     Console console = Console.of(out);
     try (Progress progress = console.progress(InstantSource.system());
         LocalCi ci = LocalCi.start(config(progress), progress::say)) {
+      // On Ctrl-C and on a polite kill too: no process and no mount stays behind.
+      Runtime.getRuntime().addShutdownHook(new Thread(ci::close, "millrace-local-close"));
       progress.say("Serving %s".formatted(ci.address()));
       return follow(ci, progress, out);
     } catch (LocalException e) {

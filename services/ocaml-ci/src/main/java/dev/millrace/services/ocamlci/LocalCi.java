@@ -199,7 +199,7 @@ public final class LocalCi implements AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
     while (!opened.isEmpty()) {
       try {
         opened.pop().close();

@@ -9,7 +9,13 @@ import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 class FailureExcerptTest {
-  private record FixedLog(byte[] bytes) implements JobLog {
+  private static final class FixedLog implements JobLog {
+    private final byte[] bytes;
+
+    FixedLog(byte[] bytes) {
+      this.bytes = bytes;
+    }
+
     @Override
     public long size() {
       return bytes.length;

@@ -78,7 +78,8 @@ class HouseTest {
           "dev.millrace.builder.KernelVersion",
           "dev.millrace.builder.RuncSandbox$Machine",
           "dev.millrace.builder.UserIds",
-          "dev.millrace.services.ocamlci.Machine");
+          "dev.millrace.services.ocamlci.Machine",
+          "dev.millrace.services.ocamlci.Workshop");
 
   private static JavaClasses house;
   private static JavaClasses tests;

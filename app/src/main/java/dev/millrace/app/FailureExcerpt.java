@@ -30,7 +30,7 @@ final class FailureExcerpt {
     long start = Math.max(0, log.size() - BYTES_MAX);
     String text = new String(log.read(start, BYTES_MAX), UTF_8);
     Deque<String> lines = new ArrayDeque<>();
-    for (String line : text.split("\n", -1)) {
+    for (String line : text.stripTrailing().split("\n", -1)) {
       if (line.startsWith(HEADING)) {
         lines.clear();
       } else if (!OWN_LINE.matcher(line).matches()) {

@@ -15,7 +15,7 @@ final class OciConfig {
   private static final JsonMapper JSON = new JsonMapper();
 
   /** What Docker gives, without what only host networking would need. */
-  private static final List<String> CAPABILITIES =
+  static final List<String> CAPABILITIES =
       List.of(
           "CAP_CHOWN",
           "CAP_DAC_OVERRIDE",
@@ -29,6 +29,19 @@ final class OciConfig {
           "CAP_SYS_CHROOT",
           "CAP_KILL",
           "CAP_AUDIT_WRITE");
+
+  static final List<String> MASKED =
+      List.of(
+          "/proc/acpi",
+          "/proc/asound",
+          "/proc/kcore",
+          "/proc/keys",
+          "/proc/latency_stats",
+          "/proc/timer_list",
+          "/proc/timer_stats",
+          "/proc/sched_debug",
+          "/sys/firmware",
+          "/proc/scsi");
 
   private static final List<String> SYNC_CALLS =
       List.of("fsync", "fdatasync", "msync", "sync", "syncfs", "sync_file_range");
@@ -165,17 +178,7 @@ final class OciConfig {
         "namespaces",
         namespaces,
         "maskedPaths",
-        List.of(
-            "/proc/acpi",
-            "/proc/asound",
-            "/proc/kcore",
-            "/proc/keys",
-            "/proc/latency_stats",
-            "/proc/timer_list",
-            "/proc/timer_stats",
-            "/proc/sched_debug",
-            "/sys/firmware",
-            "/proc/scsi"),
+        MASKED,
         "readonlyPaths",
         List.of("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"),
         "seccomp",

@@ -3,22 +3,15 @@ package dev.millrace.builder;
 import dev.millrace.base.Command;
 import dev.millrace.base.ProcessException;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -46,51 +39,28 @@ public final class RuncSandbox implements Sandbox, AutoCloseable {
       Pattern.compile(
           "exec: .*(executable file not found|no such file or directory|permission denied)");
 
-  private static final Set<PosixFilePermission> PASSABLE =
-      PosixFilePermissions.fromString("rwx--x--x");
-
   private final OptionalInt hostIdBase;
   private final SandboxOptions options;
-  private final Path directory;
-  private final FileChannel lock;
+  private final RunDirectory directory;
   private final StepCgroups cgroups;
   private final String version;
   private final SeccompProfile seccomp;
   private final Machine machine;
-  private final AtomicInteger counter = new AtomicInteger();
 
   private RuncSandbox(
       OptionalInt hostIdBase,
       SandboxOptions options,
-      Path directory,
-      FileChannel lock,
+      RunDirectory directory,
       StepCgroups cgroups,
       String version,
       Machine machine) {
     this.hostIdBase = hostIdBase;
     this.options = options;
     this.directory = directory;
-    this.lock = lock;
     this.cgroups = cgroups;
     this.version = version;
     this.machine = machine;
     this.seccomp = SeccompProfile.standard(options.fastSync());
-  }
-
-  /** What the kernel of this machine is: name and numbers. */
-  private record Machine(String name, List<String> seccompArchitectures, int mountCall) {
-    static Machine current() {
-      String name = System.getProperty("os.arch");
-      return switch (name) {
-        case "amd64" -> new Machine("x86_64", List.of("SCMP_ARCH_X86_64", "SCMP_ARCH_X86"), 165);
-        case "aarch64" -> new Machine("aarch64", List.of("SCMP_ARCH_AARCH64"), 40);
-        default ->
-            throw new BuilderException(
-                "Cannot run steps on architecture \"%s\": amd64 and aarch64 are supported"
-                    .formatted(name),
-                null);
-      };
-    }
   }
 
   /**
@@ -119,18 +89,13 @@ public final class RuncSandbox implements Sandbox, AutoCloseable {
       throws IOException, InterruptedException {
     String version = version();
     StepCgroups cgroups = StepCgroups.find();
-    Files.createDirectories(options.runDirectory());
-    Files.setPosixFilePermissions(options.runDirectory(), PASSABLE);
-    removeLeftOvers(options.runDirectory(), cgroups);
-    Path directory = Files.createTempDirectory(options.runDirectory(), "sandbox-");
-    Files.setPosixFilePermissions(directory, PASSABLE);
-    Files.createDirectory(directory.resolve("state"));
-    FileChannel lock =
-        FileChannel.open(
-            directory.resolve("lock"), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-    lock.lock();
-    return new RuncSandbox(
-        hostIdBase, options, directory, lock, cgroups, version, Machine.current());
+    if (hostIdBase.isPresent()) {
+      RunDirectory.requireReachable(options.runDirectory());
+    }
+    RunDirectory directory =
+        RunDirectory.open(options.runDirectory(), bundle -> cgroups.remove(group(bundle)));
+    Files.createDirectory(directory.path().resolve("state"));
+    return new RuncSandbox(hostIdBase, options, directory, cgroups, version, Machine.current());
   }
 
   private static String version() throws IOException, InterruptedException {
@@ -146,40 +111,9 @@ public final class RuncSandbox implements Sandbox, AutoCloseable {
     }
   }
 
-  private static void removeLeftOvers(Path runDirectory, StepCgroups cgroups) throws IOException {
-    List<Path> others;
-    try (var stream = Files.newDirectoryStream(runDirectory, "sandbox-*")) {
-      others = new ArrayList<>();
-      stream.forEach(others::add);
-    }
-    for (Path other : others) {
-      if (isAbandoned(other)) {
-        try (var bundles = Files.newDirectoryStream(other, "step-*")) {
-          for (Path bundle : bundles) {
-            cgroups.remove(group(bundle));
-          }
-        }
-        HostFiles.deleteTree(other);
-      }
-    }
-  }
-
-  // Its owner holds the lock as long as it lives; a directory whose owner has not yet made the lock
-  // file is left alone too.
-  private static boolean isAbandoned(Path other) throws IOException {
-    try (FileChannel channel = FileChannel.open(other.resolve("lock"), StandardOpenOption.WRITE)) {
-      return channel.tryLock() != null;
-    } catch (NoSuchFileException | java.nio.channels.OverlappingFileLockException e) {
-      return false;
-    }
-  }
-
   private static String group(Path bundle) {
     return "%s/%s-%s"
-        .formatted(
-            GROUP_PARENT,
-            bundle.getName(bundle.getNameCount() - 2).toString().substring("sandbox-".length()),
-            bundle.getFileName());
+        .formatted(GROUP_PARENT, bundle.getName(bundle.getNameCount() - 2), bundle.getFileName());
   }
 
   @Override
@@ -203,20 +137,19 @@ public final class RuncSandbox implements Sandbox, AutoCloseable {
   @Override
   public int run(Run run, Command.Input input, Command.Output output)
       throws IOException, InterruptedException {
-    Path bundle = Files.createDirectory(directory.resolve("step-" + counter.getAndIncrement()));
+    Path bundle = directory.newBundle();
     try {
       prepare(bundle, run);
       int exit = execute(bundle, run, input, output);
       return stepStatus(bundle, exit, output);
     } finally {
       cgroups.remove(group(bundle));
-      HostFiles.deleteTree(directory.resolve("state").resolve(containerId(bundle)));
+      HostFiles.deleteTree(directory.path().resolve("state").resolve(containerId(bundle)));
       HostFiles.deleteTree(bundle);
     }
   }
 
   private void prepare(Path bundle, Run run) throws IOException {
-    Files.setPosixFilePermissions(bundle, PASSABLE);
     Files.createDirectory(bundle.resolve("rootfs"));
     Files.writeString(bundle.resolve("hosts"), "127.0.0.1 localhost builder\n");
     for (int i = 0; i < run.secrets().size(); i++) {
@@ -239,6 +172,10 @@ public final class RuncSandbox implements Sandbox, AutoCloseable {
   private int execute(Path bundle, Run run, Command.Input input, Command.Output output)
       throws IOException, InterruptedException {
     List<String> argv = new ArrayList<>();
+    if (hostIdBase.isEmpty()) {
+      argv.addAll(List.of("perl", "-e", SeccompProfile.resource("keep.pl"), "--"));
+      argv.add(Integer.toString(machine.prctlCall()));
+    }
     argv.add("unshare");
     if (hostIdBase.isEmpty()) {
       argv.addAll(List.of("--user", "--map-auto", "--map-root-user"));
@@ -246,11 +183,11 @@ public final class RuncSandbox implements Sandbox, AutoCloseable {
     argv.addAll(List.of("--mount", "--pid", "--fork", "--kill-child", "--mount-proc"));
     argv.addAll(List.of("--propagation", "private", "--"));
     argv.addAll(List.of("perl", "-e", SeccompProfile.resource("supervise.pl"), "--"));
-    argv.addAll(List.of(directory.resolve("lock").toString(), bundle.toString()));
+    argv.addAll(List.of(directory.lockFile().toString(), bundle.toString()));
     argv.addAll(List.of(run.rootfs().toString(), Integer.toString(machine.mountCall())));
     argv.add(Integer.toString(hostIdBase.orElse(0) + run.user().uid()));
     argv.add(Integer.toString(hostIdBase.orElse(0) + run.user().gid()));
-    argv.addAll(List.of("runc", "--root", directory.resolve("state").toString()));
+    argv.addAll(List.of("runc", "--root", directory.path().resolve("state").toString()));
     argv.addAll(List.of("--log", bundle.resolve("log").toString(), "run", "--detach"));
     argv.addAll(List.of("--bundle", bundle.toString()));
     argv.addAll(List.of("--pid-file", bundle.resolve("pid").toString(), containerId(bundle)));
@@ -331,13 +268,7 @@ public final class RuncSandbox implements Sandbox, AutoCloseable {
   /** Removes what the sandbox keeps on the host. No step may be running. */
   @Override
   public void close() {
-    try {
-      lock.close();
-      HostFiles.deleteTree(directory);
-      cgroups.removeIfEmpty(GROUP_PARENT);
-    } catch (IOException e) {
-      throw new BuilderException(
-          "Cannot remove \"%s\": %s".formatted(directory, e.getMessage()), e);
-    }
+    directory.close();
+    cgroups.removeIfEmpty(GROUP_PARENT);
   }
 }

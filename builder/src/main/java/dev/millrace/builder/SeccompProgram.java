@@ -3,7 +3,6 @@ package dev.millrace.builder;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -238,13 +237,5 @@ final class SeccompProgram {
       }
       return assembled;
     }
-  }
-
-  /** The architectures whose calls a machine's kernel takes. */
-  static List<Architecture> architecturesOf(String machine) {
-    Map<String, List<Architecture>> known = new HashMap<>();
-    known.put("x86_64", List.of(Architecture.X86_64, Architecture.I386));
-    known.put("aarch64", List.of(Architecture.AARCH64));
-    return known.getOrDefault(machine, List.of());
   }
 }

@@ -2,7 +2,6 @@ package dev.millrace.builder;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 
 /** Who runs this program. */
@@ -15,8 +14,8 @@ final class UserIds {
   }
 
   static int uid() throws IOException {
-    return (Integer)
-        Files.getAttribute(Path.of("/proc/self"), "unix:uid", LinkOption.NOFOLLOW_LINKS);
+    // Followed: the link itself is root's.
+    return (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
   }
 
   /** Whether the user may give files to further ids in a user namespace. */

@@ -48,6 +48,7 @@ final class RuncSandboxIT extends SandboxContract {
   @Override
   Path newDirectory() throws IOException {
     Path directory = Files.createTempDirectory(temp, "mount");
+    Files.writeString(directory.resolve("note"), "read me");
     Files.setAttribute(directory, "unix:uid", StepTrees.HOST_ID_BASE + 1000);
     Files.setAttribute(directory, "unix:gid", StepTrees.HOST_ID_BASE + 1000);
     return directory;

@@ -36,8 +36,8 @@ abstract class SandboxContract {
   /** Whether set-uid programs work. */
   abstract boolean honoursSetUid();
 
-  /** A new empty directory that a step's user 1000 owns. */
-  abstract Path newDirectory() throws IOException;
+  /** A new directory that a step's user 1000 owns, with a file {@code note} that says "read me". */
+  abstract Path newDirectory() throws Exception;
 
   record Result(int status, String output) {}
 
@@ -299,7 +299,6 @@ abstract class SandboxContract {
   void mountsCachesForWritingAndOthersForReading() throws Exception {
     Path cache = newDirectory();
     Path data = newDirectory();
-    Files.writeString(data.resolve("note"), "read me");
     Sandbox.Run run =
         with(
             step(

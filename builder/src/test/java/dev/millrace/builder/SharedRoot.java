@@ -1,8 +1,10 @@
 package dev.millrace.builder;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.channels.FileChannel;
@@ -10,6 +12,7 @@ import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -41,6 +44,44 @@ final class SharedRoot {
       }
     }
     return home.resolve("rootfs");
+  }
+
+  /** The same as a tar archive with the owners that steps see; readable by everyone. */
+  static Path archive() throws IOException, InterruptedException {
+    Path rootfs = open();
+    Path archive = CACHE.resolve("debian-13-recipe-" + BootstrapBase.RECIPE + ".tar");
+    try (FileChannel channel =
+            FileChannel.open(
+                CACHE.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileLock _ = channel.lock()) {
+      if (!Files.exists(archive)) {
+        pack(rootfs, archive);
+      }
+    }
+    return archive;
+  }
+
+  private static void pack(Path rootfs, Path archive) throws IOException, InterruptedException {
+    Path part = archive.resolveSibling(archive.getFileName() + ".part");
+    Sandbox.Run tar =
+        new Sandbox.Run(
+            rootfs,
+            List.of("tar", "-c", "--one-file-system", "--exclude=./tmp/*", "-C", "/", "."),
+            "/",
+            List.of(new Sandbox.Variable("PATH", "/usr/bin")),
+            User.ROOT,
+            false,
+            List.of(),
+            List.of(),
+            Optional.empty());
+    try (RuncSandbox sandbox =
+            RuncSandbox.open(
+                StepTrees.HOST_ID_BASE, SandboxOptions.in(Path.of("/run/millrace-test")));
+        OutputStream out = Files.newOutputStream(part)) {
+      assertThat(sandbox.run(tar, _ -> {}, (buffer, length) -> out.write(buffer, 0, length)))
+          .isZero();
+    }
+    Files.move(part, archive);
   }
 
   private static void make(Path home) throws IOException, InterruptedException {

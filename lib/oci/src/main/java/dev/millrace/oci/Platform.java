@@ -1,5 +1,6 @@
 package dev.millrace.oci;
 
+import java.lang.management.ManagementFactory;
 import java.util.Optional;
 
 /**
@@ -23,6 +24,11 @@ public record Platform(String os, String architecture, Optional<String> variant)
           case "aarch64" -> "arm64";
           default -> machine;
         });
+  }
+
+  /** Linux on this machine. */
+  public static Platform current() {
+    return linuxOn(ManagementFactory.getOperatingSystemMXBean().getArch());
   }
 
   @Override

@@ -1,0 +1,99 @@
+package dev.millrace.builder;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.millrace.base.Command;
+import java.io.ByteArrayOutputStream;
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Runs the contracts of {@link RootlessCases} as an ordinary user, made for the occasion, in a JVM
+ * of that user.
+ */
+final class RootlessIT {
+  private static final int OUTPUT_BYTES_MAX = 1 << 16;
+  private static final String USER = "millrace-it";
+
+  @TempDir private Path temp;
+  private Path archive;
+
+  @BeforeEach
+  void addUser() throws Exception {
+    archive = SharedRoot.archive();
+    for (String program : List.of("newuidmap", "bwrap", "useradd")) {
+      assumeTrue(SharedRoot.isInstalled(program), "NOT TESTED: " + program + " is not installed");
+    }
+    Files.setPosixFilePermissions(temp, PosixFilePermissions.fromString("rwxr-xr-x"));
+    removeUser();
+    Command.of("useradd", "--create-home", "--home-dir", home().toString(), USER)
+        .read(OUTPUT_BYTES_MAX);
+    Command.of("usermod", "--add-subuids", "300000-365535", "--add-subgids", "300000-365535", USER)
+        .read(OUTPUT_BYTES_MAX);
+  }
+
+  @AfterEach
+  void removeUser() throws Exception {
+    if (Files.readString(Path.of("/etc/passwd")).contains("\n" + USER + ":")) {
+      Command.of("userdel", USER).read(OUTPUT_BYTES_MAX);
+    }
+  }
+
+  private Path home() {
+    return temp.resolve("home");
+  }
+
+  private String run(String testClass) throws IOException, InterruptedException {
+    List<String> argv = new ArrayList<>(List.of("setpriv", "--reuid", USER, "--regid", USER));
+    argv.addAll(List.of("--clear-groups", "--inh-caps=-all", "--", "env", "-i"));
+    argv.addAll(List.of("PATH=/usr/bin:/bin", "HOME=" + home()));
+    argv.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    argv.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC", "-cp"));
+    argv.addAll(List.of(classPath(), RootlessCases.class.getName(), testClass));
+    argv.addAll(List.of(archive.toString(), home().toString()));
+    ByteArrayOutputStream output = new ByteArrayOutputStream();
+    int status =
+        Command.of(argv).in(home()).run((buffer, length) -> output.write(buffer, 0, length));
+    String text = output.toString(StandardCharsets.UTF_8);
+    assertThat(status).as(text).isZero();
+    return text;
+  }
+
+  /** A copy of ours, where that user can read it. */
+  private String classPath() throws IOException, InterruptedException {
+    Path copies = Files.createDirectories(temp.resolve("classes"));
+    List<String> copied = new ArrayList<>();
+    String ours =
+        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+    for (String entry : ours.split(File.pathSeparator)) {
+      if (Files.exists(Path.of(entry))) {
+        Path copy = copies.resolve(copied.size() + "-" + Path.of(entry).getFileName());
+        Command.of("cp", "-r", "--", entry, copy.toString()).read(OUTPUT_BYTES_MAX);
+        copied.add(copy.toString());
+      }
+    }
+    Command.of("chmod", "-R", "a+rX", copies.toString()).read(OUTPUT_BYTES_MAX);
+    return String.join(File.pathSeparator, copied);
+  }
+
+  @Test
+  void runcWithoutRootKeepsTheContract() throws Exception {
+    assertThat(run("runc")).contains(" 0 failed");
+  }
+
+  @Test
+  void bubblewrapKeepsTheContract() throws Exception {
+    assertThat(run("bubblewrap")).contains(" 0 failed");
+  }
+}

@@ -175,6 +175,13 @@ final class LocalCommand implements Callable<Integer> {
     }
   }
 
+  private static LocalConfig.Machine machine() {
+    String architecture = System.getProperty("os.arch");
+    return new LocalConfig.Machine(
+        System.getProperty("user.name").equals("root"),
+        architecture.equals("aarch64") ? "arm64" : architecture);
+  }
+
   private LocalConfig config(Progress progress) {
     Path home = Path.of(System.getProperty("millrace.home", "."));
     Optional<Example> example = Example.of(directory, home);
@@ -198,6 +205,7 @@ final class LocalCommand implements Callable<Integer> {
           host,
           port,
           confirm == null ? Optional.empty() : Optional.of(Level.parse(confirm)),
+          machine(),
           jobs);
     } catch (IllegalArgumentException e) {
       throw CommandException.usage(String.valueOf(e.getMessage()));

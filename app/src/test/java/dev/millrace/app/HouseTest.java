@@ -148,7 +148,12 @@ class HouseTest {
 
   @Test
   void publicSignaturesShowTheJdkAndOurselvesOnly() {
-    classes().should(showNoForeignTypes()).check(house);
+    // Templates become public classes of the template engine's making; nobody calls them by hand.
+    classes()
+        .that()
+        .haveSimpleNameNotEndingWith("Generated")
+        .should(showNoForeignTypes())
+        .check(house);
   }
 
   @Test

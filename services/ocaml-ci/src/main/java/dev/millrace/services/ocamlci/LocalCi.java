@@ -99,11 +99,11 @@ public final class LocalCi implements AutoCloseable {
     project.head();
     PlatformChoice choice = PlatformChoice.of(config.platforms(), whyNoImages());
     notice.accept(choice.explanation());
-    Machine.prepare(choice.bootstrap(), notice);
+    HostTools.prepare(config.machine().root(), choice.bootstrap(), notice);
     Path state = config.stateDirectory();
     Files.createDirectories(state);
     Path scratch = state.resolve("scratch");
-    Workshop workshop = keep(Workshop.open(state.resolve("builder"), config.baseImages()));
+    Workshop workshop = keep(Workshop.open(state.resolve("builder"), config));
     notice.accept("Sandbox: " + workshop.describe());
     GitClones clones = new GitClones(state.resolve("git"));
     PinSource pins = pins(clones);

@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param host the address to serve on
  * @param port the port to serve on; 0 for any free one
  * @param confirm the level from which jobs wait for approval
+ * @param machine what we run on, and as whom
  * @param jobsMax how many build jobs run at once, at least 1
  */
 public record LocalConfig(
@@ -30,6 +31,7 @@ public record LocalConfig(
     String host,
     int port,
     Optional<Level> confirm,
+    Machine machine,
     int jobsMax) {
   /** The port that is served unless told otherwise. */
   public static final int PORT = 8080;
@@ -44,6 +46,14 @@ public record LocalConfig(
       throw new IllegalArgumentException("port must be 0 to 65535, was " + port);
     }
   }
+
+  /**
+   * What we run on.
+   *
+   * @param root whether as root
+   * @param architecture as images call it, such as {@code amd64}
+   */
+  public record Machine(boolean root, String architecture) {}
 
   /**
    * Where base images come from.

@@ -41,10 +41,10 @@ final class Workshop implements AutoCloseable {
    *
    * @throws BuilderException if this machine cannot build
    */
-  static Workshop open(Path directory, LocalConfig.BaseImages images)
+  static Workshop open(Path directory, LocalConfig config)
       throws IOException, InterruptedException {
     StepTrees trees = StepTrees.ofThisUser();
-    boolean root = Machine.isRoot();
+    boolean root = config.machine().root();
     Store store =
         root
             ? OverlayStore.open(directory.resolve("store"), trees)
@@ -53,7 +53,7 @@ final class Workshop implements AutoCloseable {
       SandboxOptions options = SandboxOptions.in(directory.resolve("run")).withFastSync(true);
       RuncSandbox sandbox =
           root ? RuncSandbox.open(trees.hostId(0), options) : RuncSandbox.openRootless(options);
-      ChoosingFetcher fetcher = fetcher(directory, trees, images);
+      ChoosingFetcher fetcher = fetcher(directory, trees, config);
       Builder builder = Builder.open(BuilderConfig.in(directory), store, sandbox, fetcher);
       return new Workshop(store, sandbox, fetcher, builder);
     } catch (IOException | InterruptedException | RuntimeException e) {
@@ -62,8 +62,8 @@ final class Workshop implements AutoCloseable {
     }
   }
 
-  private static ChoosingFetcher fetcher(
-      Path directory, StepTrees trees, LocalConfig.BaseImages images) {
+  private static ChoosingFetcher fetcher(Path directory, StepTrees trees, LocalConfig local) {
+    LocalConfig.BaseImages images = local.baseImages();
     Optional<RegistryFetcher> registry = Optional.empty();
     Optional<DockerFetcher> docker = Optional.empty();
     if (!images.bootstrapOnly()) {
@@ -71,7 +71,10 @@ final class Workshop implements AutoCloseable {
       if (images.registry().isPresent()) {
         config = config.withMirror(images.registry().get());
       }
-      registry = Optional.of(new RegistryFetcher(Registry.open(config), platform(), trees));
+      registry =
+          Optional.of(
+              new RegistryFetcher(
+                  Registry.open(config), Platform.linux(local.machine().architecture()), trees));
       docker = Optional.of(new DockerFetcher(List.of(), trees));
     }
     return new ChoosingFetcher(
@@ -79,11 +82,6 @@ final class Workshop implements AutoCloseable {
         docker,
         new BootstrapFetcher(trees, directory.resolve("fetch"), Optional.empty()),
         new ArchiveFetcher(trees));
-  }
-
-  private static Platform platform() {
-    String machine = System.getProperty("os.arch");
-    return Platform.linux(machine.equals("aarch64") ? "arm64" : machine);
   }
 
   /** How a base will be had, under a name with everything in it that decides its content. */

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /** The programs that building needs from this machine's distribution. */
-final class Machine {
+final class HostTools {
   private static final Duration INSTALL_MAX = Duration.ofMinutes(15);
   private static final List<Path> PATH =
       List.of(
@@ -37,11 +37,7 @@ final class Machine {
   private static final Tool NEWUIDMAP =
       new Tool("newuidmap", "uidmap", "gives steps users of their own without root");
 
-  private Machine() {}
-
-  static boolean isRoot() {
-    return System.getProperty("user.name").equals("root");
-  }
+  private HostTools() {}
 
   /**
    * Makes sure that everything needed is there: installs what is missing when root, each named
@@ -49,20 +45,20 @@ final class Machine {
    *
    * @throws LocalException naming the packages, if something is missing and cannot be installed
    */
-  static void prepare(boolean bootstrap, Consumer<String> notice)
+  static void prepare(boolean root, boolean bootstrap, Consumer<String> notice)
       throws IOException, InterruptedException {
     List<Tool> needed = new ArrayList<>(List.of(RUNC, TAR));
     if (bootstrap) {
       needed.add(MMDEBSTRAP);
     }
-    if (!isRoot()) {
+    if (!root) {
       needed.add(NEWUIDMAP);
       notice.accept(
           "Running as an ordinary user: steps have no limits on memory and processes, and snapshots are copied instead of layered");
     }
     List<Tool> missing = needed.stream().filter(tool -> !has(tool.program())).toList();
     if (!missing.isEmpty()) {
-      install(missing, notice);
+      install(root, missing, notice);
     }
   }
 
@@ -70,10 +66,10 @@ final class Machine {
     return PATH.stream().anyMatch(directory -> Files.isExecutable(directory.resolve(program)));
   }
 
-  private static void install(List<Tool> missing, Consumer<String> notice)
+  private static void install(boolean root, List<Tool> missing, Consumer<String> notice)
       throws IOException, InterruptedException {
     List<String> packages = missing.stream().map(Tool::debianPackage).toList();
-    if (!isRoot() || !has("apt-get")) {
+    if (!root || !has("apt-get")) {
       throw new LocalException(
           LocalException.Kind.MACHINE,
           "This machine lacks %s: install the packages %s"

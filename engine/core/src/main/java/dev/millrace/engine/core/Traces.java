@@ -1,5 +1,6 @@
 package dev.millrace.engine.core;
 
+import dev.millrace.base.StatedException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 
@@ -10,9 +11,14 @@ final class Traces {
 
   private Traces() {}
 
-  /** The kind of exception and its message, on one line. */
+  /**
+   * What a person is told, on one line: the message where it says all, else with the kind of
+   * exception before it.
+   */
   static String headline(Throwable bug) {
-    return bug.toString().lines().findFirst().orElse(bug.getClass().getName());
+    String text =
+        bug instanceof StatedException ? String.valueOf(bug.getMessage()) : bug.toString();
+    return text.lines().findFirst().orElse(bug.getClass().getName());
   }
 
   /** What the first cause says, on one line. */

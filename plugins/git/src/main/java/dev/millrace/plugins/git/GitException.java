@@ -1,11 +1,10 @@
 package dev.millrace.plugins.git;
 
+import dev.millrace.base.StatedException;
 import org.jspecify.annotations.Nullable;
 
 /** A repository cannot be used as asked; the message names it, says why, and what to do. */
-public final class GitException extends RuntimeException {
-  private final boolean retryable;
-
+public final class GitException extends StatedException {
   /** A failure that trying again will not mend. */
   public GitException(String message) {
     this(message, null, false);
@@ -16,12 +15,6 @@ public final class GitException extends RuntimeException {
   }
 
   GitException(String message, @Nullable Throwable cause, boolean retryable) {
-    super(message, cause);
-    this.retryable = retryable;
-  }
-
-  /** Whether the same may succeed when tried again later, such as after a network failure. */
-  public boolean isRetryable() {
-    return retryable;
+    super(message, cause, retryable);
   }
 }

@@ -1,23 +1,17 @@
 package dev.millrace.services.cikit;
 
-/**
- * Something that the user of a service must know and can act on: the message is all they see.
- *
- * <p>{@link #isRetryable} says whether the same attempt may succeed later, as after a failed
- * download.
- */
-public final class CiKitException extends RuntimeException {
-  private final boolean retryable;
+import dev.millrace.base.StatedException;
+import org.jspecify.annotations.Nullable;
 
+/** Something that the user of a service must know and can act on: the message is all they see. */
+public final class CiKitException extends StatedException {
   /** A failure that only a change of the input can mend. */
   public CiKitException(String message) {
-    super(message);
-    this.retryable = false;
+    this(message, null, false);
   }
 
-  private CiKitException(String message, Throwable cause, boolean retryable) {
-    super(message, cause);
-    this.retryable = retryable;
+  private CiKitException(String message, @Nullable Throwable cause, boolean retryable) {
+    super(message, cause, retryable);
   }
 
   /** A failure that only a change of the input can mend, found by another. */
@@ -28,10 +22,5 @@ public final class CiKitException extends RuntimeException {
   /** A failure that may pass by itself. */
   public static CiKitException passing(String message, Throwable cause) {
     return new CiKitException(message, cause, true);
-  }
-
-  /** Whether the same attempt may succeed later. */
-  public boolean isRetryable() {
-    return retryable;
   }
 }

@@ -1,1 +1,0 @@
-let shout text = Astring.String.Ascii.uppercase text

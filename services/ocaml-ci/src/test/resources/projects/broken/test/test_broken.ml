@@ -1,5 +1,0 @@
-let () =
-  let said = Broken.shout "quiet" in
-  if said <> "LOUD" then (
-    Printf.printf "expected LOUD, was %s\n" said;
-    exit 1)

@@ -140,17 +140,21 @@ final class Control implements EngineControl {
 
   @Override
   public List<JobSummary> listHistory(JobId id, int limit) {
-    Optional<JobSummary> job = findJob(id);
-    if (job.isEmpty()) {
-      return List.of();
-    }
+    return findJob(id).map(job -> historyOf(job.operation(), job.key(), limit)).orElse(List.of());
+  }
+
+  @Override
+  public Optional<JobSummary> findNewestJob(String operation, String key) {
+    return historyOf(operation, key, 1).stream().findFirst();
+  }
+
+  private List<JobSummary> historyOf(String operation, String key, int limit) {
     Map<JobId, JobSummary> found = new LinkedHashMap<>();
     jobs.list().stream()
         .map(this::summarize)
-        .filter(other -> other.operation().equals(job.get().operation()))
-        .filter(other -> other.key().equals(job.get().key()))
-        .forEach(other -> found.put(other.id(), other));
-    for (JobRecord record : store.history(job.get().operation(), job.get().key(), limit)) {
+        .filter(job -> job.operation().equals(operation) && job.key().equals(key))
+        .forEach(job -> found.put(job.id(), job));
+    for (JobRecord record : store.history(operation, key, limit)) {
       if (record.state() != JobRecord.State.OPEN) {
         found.put(record.id(), summarize(record));
       }

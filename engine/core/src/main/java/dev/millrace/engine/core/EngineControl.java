@@ -36,6 +36,14 @@ public interface EngineControl {
   /** Jobs, newest first. */
   List<JobSummary> listJobs(JobQuery query);
 
+  /**
+   * The newest job of one thing, running or ended.
+   *
+   * @param operation the id of the operation
+   * @param key its digest of the key, as in {@link JobSummary}
+   */
+  Optional<JobSummary> findNewestJob(String operation, String key);
+
   /** How many jobs a query finds in all, its offset and limit left aside. */
   int countJobs(JobQuery query);
 

@@ -253,14 +253,18 @@ final class ScriptedEngine implements EngineControl {
   @Override
   public synchronized List<JobSummary> listHistory(JobId id, int limit) {
     JobSummary job = jobs.get(id);
-    if (job == null) {
-      return List.of();
-    }
+    return job == null ? List.of() : history(job.operation(), job.key()).limit(limit).toList();
+  }
+
+  @Override
+  public synchronized Optional<JobSummary> findNewestJob(String operation, String key) {
+    return history(operation, key).findFirst();
+  }
+
+  private Stream<JobSummary> history(String operation, String key) {
     return jobs.values().stream()
-        .filter(j -> j.operation().equals(job.operation()) && j.key().equals(job.key()))
-        .sorted(Comparator.comparingLong(JobSummary::build).reversed())
-        .limit(limit)
-        .toList();
+        .filter(job -> job.operation().equals(operation) && job.key().equals(key))
+        .sorted(Comparator.comparingLong(JobSummary::build).reversed());
   }
 
   @Override

@@ -77,10 +77,11 @@ public final class ChoosingFetcher implements Fetcher {
       }
     }
     if (docker.isPresent()) {
-      if (docker.get().isAvailable()) {
+      // An engine that cannot pull it either must not stand in the way of making it.
+      if (own.isPresent() ? docker.get().has(base) : docker.get().isAvailable()) {
         return new Choice(base, Way.DOCKER, "from the Docker engine" + because(failures));
       }
-      failures.add("Docker: no engine answers");
+      failures.add(own.isPresent() ? "Docker: no engine has it" : "Docker: no engine answers");
     }
     if (own.isPresent()) {
       return new Choice(

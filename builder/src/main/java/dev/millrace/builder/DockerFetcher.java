@@ -32,12 +32,17 @@ public final class DockerFetcher implements Fetcher {
 
   /** Whether an engine answers. */
   public boolean isAvailable() throws InterruptedException, IOException {
+    return answers("version", "--format", "{{.Server.Version}}");
+  }
+
+  /** Whether an engine answers and has an image already, so that nothing has to be pulled. */
+  public boolean has(String image) throws InterruptedException, IOException {
+    return answers("image", "inspect", "--format", "{{.Id}}", "--", image);
+  }
+
+  private boolean answers(String... arguments) throws InterruptedException, IOException {
     try {
-      String version =
-          docker("version", "--format", "{{.Server.Version}}")
-              .withTimeLimit(ANSWER_MAX)
-              .read(OUTPUT_BYTES_MAX);
-      return !version.isBlank();
+      return !docker(arguments).withTimeLimit(ANSWER_MAX).read(OUTPUT_BYTES_MAX).isBlank();
     } catch (ProcessException e) {
       return false;
     }

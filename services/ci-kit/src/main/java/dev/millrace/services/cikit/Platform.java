@@ -111,7 +111,6 @@ public record Platform(Variant variant, Base base) {
      */
     public static Name parse(String text) {
       return find(text)
-          .filter(name -> published(name).isPresent() || bootstrapped(name).isPresent())
           .orElseThrow(
               () ->
                   new IllegalArgumentException(
@@ -120,7 +119,13 @@ public record Platform(Variant variant, Base base) {
                               text, known().stream().map(Name::toString).collect(joining(", ")))));
     }
 
-    private static Optional<Name> find(String text) {
+    /** Reads a name, or a variant's text; empty if there is no such platform. */
+    public static Optional<Name> find(String text) {
+      return read(text)
+          .filter(name -> published(name).isPresent() || bootstrapped(name).isPresent());
+    }
+
+    private static Optional<Name> read(String text) {
       if (text.contains("_opam-")) {
         try {
           Variant variant = Variant.parse(text);

@@ -1,6 +1,8 @@
 package dev.millrace.services.ocamlci;
 
 import dev.millrace.builder.BuilderException;
+import dev.millrace.builder.DockerFetcher;
+import dev.millrace.builder.StepTrees;
 import dev.millrace.engine.core.Engine;
 import dev.millrace.engine.core.EngineConfig;
 import dev.millrace.engine.core.EngineControl;
@@ -23,6 +25,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -31,6 +34,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * CI for one project on this machine: the original's {@code ocaml-ci-local}.
@@ -47,8 +51,8 @@ public final class LocalCi implements AutoCloseable {
   private final Consumer<String> notice;
 
   // Set once by open, before start returns.
-  private @org.jspecify.annotations.Nullable Engine engine;
-  private @org.jspecify.annotations.Nullable WebInterface web;
+  private @Nullable Engine engine;
+  private @Nullable WebInterface web;
 
   private LocalCi(LocalConfig config, Consumer<String> notice) {
     this.config = config;
@@ -85,10 +89,11 @@ public final class LocalCi implements AutoCloseable {
 
   private static String describe(IOException failure) {
     return switch (failure) {
-      case AccessDeniedException e -> "No permission for \"%s\"".formatted(e.getFile());
+      case AccessDeniedException e -> "no permission for \"%s\"".formatted(e.getFile());
       case FileAlreadyExistsException e -> "\"%s\" is in the way".formatted(e.getFile());
+      case NoSuchFileException e -> "\"%s\" cannot be made or is not there".formatted(e.getFile());
       case FileSystemException e when e.getReason() != null ->
-          "Cannot use \"%s\": %s".formatted(e.getFile(), e.getReason());
+          "cannot use \"%s\": %s".formatted(e.getFile(), e.getReason());
       default -> String.valueOf(failure.getMessage());
     };
   }
@@ -97,11 +102,12 @@ public final class LocalCi implements AutoCloseable {
     GitRepository project = keep(GitRepository.open(config.project()));
     // Asked now, so that a project without commits is refused before anything is set up.
     project.head();
-    PlatformChoice choice = PlatformChoice.of(config.platforms(), whyNoImages());
-    notice.accept(choice.explanation());
+    PlatformChoice choice =
+        PlatformChoice.of(
+            config.platforms(), config.baseImages().bootstrapOnly(), new PublishedImages());
+    notice.accept(choice.describe());
     HostTools.prepare(config.machine().root(), choice.bootstrap(), notice);
-    Path state = config.stateDirectory();
-    Files.createDirectories(state);
+    Path state = createStateDirectory();
     Path scratch = state.resolve("scratch");
     Workshop workshop = keep(Workshop.open(state.resolve("builder"), config));
     notice.accept("Sandbox: " + workshop.describe());
@@ -115,6 +121,8 @@ public final class LocalCi implements AutoCloseable {
     OpenRepositories repositories = new OpenRepositories();
     StepRunner runner = new StepRunner(workshop.builder());
     Pool builds = Pool.of("build", config.jobsMax());
+    // Mostly waiting for downloads: two at once even where only one build is.
+    Pool bases = Pool.of("base", Math.max(2, config.jobsMax()));
     LocalPipeline pipeline =
         new LocalPipeline(
             project.directory().toRealPath().toString(),
@@ -125,7 +133,7 @@ public final class LocalCi implements AutoCloseable {
                 project,
                 new ContentExtraction(pins, ContentExtraction.LocalPins.ALLOWED, scratch),
                 scratch),
-            new ImportBase(workshop, builds, scratch),
+            new ImportBase(workshop, bases, scratch),
             new Analyse(repositories, config.jobsMax()),
             new RunJob(project, runner, repositories, archives, pins, builds, scratch),
             outcome -> result.set(Optional.of(outcome)));
@@ -135,21 +143,46 @@ public final class LocalCi implements AutoCloseable {
     }
     Engine started = keep(Engine.start(engineConfig, pipeline::build));
     engine = started;
-    web =
-        keep(
-            WebInterface.start(
-                WebConfig.defaults()
-                    .withSiteName("Millrace local")
-                    .withAddress(config.host(), config.port()),
-                started.control(),
-                InstantSource.system(),
-                List.of(new PrometheusText(engineConfig.metrics())::text)));
+    web = keep(serve(started, engineConfig));
   }
 
-  private Optional<String> whyNoImages() throws InterruptedException {
-    return config.baseImages().bootstrapOnly()
-        ? Optional.of("asked for")
-        : new Registry(config.baseImages().registry()).whyUnreachable();
+  private Path createStateDirectory() {
+    Path state = config.stateDirectory();
+    try {
+      return Files.createDirectories(state);
+    } catch (IOException e) {
+      throw new LocalException(
+          Kind.USAGE,
+          "Cannot keep state in \"%s\": %s (--state-dir names another directory)"
+              .formatted(state, describe(e)),
+          e);
+    }
+  }
+
+  private WebInterface serve(Engine started, EngineConfig engineConfig) {
+    try {
+      return WebInterface.start(
+          WebConfig.defaults()
+              .withSiteName("Millrace local")
+              .withAddress(config.host(), config.port()),
+          started.control(),
+          InstantSource.system(),
+          List.of(new PrometheusText(engineConfig.metrics())::text));
+    } catch (IOException e) {
+      throw new LocalException(Kind.USAGE, String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private final class PublishedImages implements PlatformChoice.Images {
+    @Override
+    public Optional<String> whyNoRegistry() throws InterruptedException {
+      return new Registry(config.baseImages().registry()).whyUnreachable();
+    }
+
+    @Override
+    public boolean isInDocker(String image) throws IOException, InterruptedException {
+      return new DockerFetcher(List.of(), StepTrees.ofThisUser()).has(image);
+    }
   }
 
   private static PinSource pins(GitClones clones) {
@@ -191,7 +224,7 @@ public final class LocalCi implements AutoCloseable {
     return result.get();
   }
 
-  private static <T> T started(@org.jspecify.annotations.Nullable T part) {
+  private static <T> T started(@Nullable T part) {
     if (part == null) {
       throw new IllegalStateException("Not started");
     }

@@ -1,6 +1,7 @@
 package dev.millrace.services.ocamlci;
 
 import dev.millrace.services.cikit.Platform;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -11,7 +12,7 @@ import java.util.stream.Collectors;
  *
  * @param platforms at least one
  * @param bootstrap whether the images are made from packages
- * @param explanation which way was taken and why, one line for people
+ * @param explanation which way was taken and why
  */
 record PlatformChoice(List<Platform> platforms, boolean bootstrap, String explanation) {
   /** The newest compilers on Debian stable, as the service's minimal profile has them. */
@@ -22,52 +23,96 @@ record PlatformChoice(List<Platform> platforms, boolean bootstrap, String explan
   private static final List<String> BOOTSTRAPPED =
       List.of("debian-13-ocaml-5.3", "debian-12-ocaml-4.13");
 
+  /** Where published images could come from. */
+  interface Images {
+    /** Why the registry does not answer; empty if it does. */
+    Optional<String> whyNoRegistry() throws InterruptedException;
+
+    /** Whether a Docker engine on this machine has an image. */
+    boolean isInDocker(String image) throws IOException, InterruptedException;
+  }
+
   /**
-   * Chooses.
+   * Chooses: published images from the registry, else from Docker, else images made of packages.
    *
    * @param wanted names of platforms; empty for what this machine can run
-   * @param whyNoImages why published images cannot be had; empty if they can
+   * @param bootstrapOnly whether to ask neither registry nor Docker
    * @throws LocalException naming what is possible, if something wanted is not
    */
-  static PlatformChoice of(List<String> wanted, Optional<String> whyNoImages) {
-    boolean bootstrap = whyNoImages.isPresent();
-    List<Platform> platforms = new ArrayList<>();
-    for (String text : wanted.isEmpty() ? (bootstrap ? BOOTSTRAPPED : PUBLISHED) : wanted) {
-      Platform.Name name = parse(text);
-      Optional<Platform> platform =
-          bootstrap ? Platform.bootstrapped(name) : Platform.published(name);
-      platforms.add(platform.orElseThrow(() -> impossible(name, whyNoImages)));
+  static PlatformChoice of(List<String> wanted, boolean bootstrapOnly, Images images)
+      throws IOException, InterruptedException {
+    if (bootstrapOnly) {
+      return bootstrapped(wanted, "as asked for");
     }
-    String explanation =
-        whyNoImages
-            .map(why -> "Base images: made from the distribution's packages, as " + why)
-            .orElse("Base images: the published ocaml/opam images");
+    Optional<String> trouble = images.whyNoRegistry();
+    if (trouble.isEmpty()) {
+      return new PlatformChoice(
+          published(wanted.isEmpty() ? PUBLISHED : wanted),
+          false,
+          "Base images: the published ocaml/opam images");
+    }
+    List<Platform> inDocker = new ArrayList<>();
+    for (Platform platform : published(wanted.isEmpty() ? PUBLISHED : wanted)) {
+      if (images.isInDocker(platform.base().name())) {
+        inDocker.add(platform);
+      }
+    }
+    if (!inDocker.isEmpty() && (wanted.isEmpty() || inDocker.size() == wanted.size())) {
+      return new PlatformChoice(
+          inDocker, false, "Base images: from the Docker engine, as " + trouble.get());
+    }
+    return bootstrapped(wanted, "as %s and no Docker engine has them".formatted(trouble.get()));
+  }
+
+  private static List<Platform> published(List<String> names) {
+    List<Platform> platforms = new ArrayList<>();
+    for (String text : names) {
+      Platform.Name name =
+          Platform.Name.find(text)
+              .orElseThrow(
+                  () ->
+                      usage(
+                          "Unknown platform \"%s\": expected one such as debian-13-ocaml-5.4; published are %s"
+                              .formatted(text, join(Platform.known()))));
+      platforms.add(
+          Platform.published(name)
+              .orElseThrow(
+                  () -> usage("Cannot test on %s: no image is published for it".formatted(name))));
+    }
+    return platforms.stream().distinct().toList();
+  }
+
+  private static PlatformChoice bootstrapped(List<String> wanted, String why) {
+    List<Platform> platforms = new ArrayList<>();
+    for (String text : wanted.isEmpty() ? BOOTSTRAPPED : wanted) {
+      platforms.add(
+          Platform.Name.find(text)
+              .flatMap(Platform::bootstrapped)
+              .orElseThrow(
+                  () ->
+                      usage(
+                          "Cannot test on platform \"%s\": base images are made from the distribution's packages, %s, which gives %s"
+                              .formatted(text, why, String.join(", ", BOOTSTRAPPED)))));
+    }
     return new PlatformChoice(
         platforms.stream().distinct().toList(),
-        bootstrap,
-        explanation
-            + "; platforms: "
-            + platforms.stream()
-                .map(p -> p.variant().toString())
-                .collect(Collectors.joining(", ")));
+        true,
+        "Base images: made from the distribution's packages, " + why);
   }
 
-  private static Platform.Name parse(String text) {
-    try {
-      return Platform.Name.parse(text);
-    } catch (IllegalArgumentException e) {
-      throw new LocalException(LocalException.Kind.USAGE, String.valueOf(e.getMessage()), e);
-    }
-  }
-
-  private static LocalException impossible(Platform.Name name, Optional<String> whyNoImages) {
-    String message =
-        whyNoImages
-            .map(
-                why ->
-                    "Cannot test on %s: %s, and only these can be made from packages: %s"
-                        .formatted(name, why, String.join(", ", BOOTSTRAPPED)))
-            .orElseGet(() -> "Cannot test on %s: no image is published for it".formatted(name));
+  private static LocalException usage(String message) {
     return new LocalException(LocalException.Kind.USAGE, message, null);
+  }
+
+  private static String join(List<Platform.Name> names) {
+    return names.stream().map(Platform.Name::toString).collect(Collectors.joining(", "));
+  }
+
+  /** One line for people: which way was taken and why, and what is tested on. */
+  String describe() {
+    return "%s; platforms: %s"
+        .formatted(
+            explanation,
+            platforms.stream().map(p -> p.variant().toString()).collect(Collectors.joining(", ")));
   }
 }

@@ -10,9 +10,13 @@ import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
 
 /** What the standard output is: a person's terminal, or something that keeps every line. */
-sealed interface Console {
+sealed interface Console extends AutoCloseable {
   /** Progress in the way that fits. */
   Progress progress(InstantSource clock);
+
+  /** Leaves the terminal as it was. */
+  @Override
+  void close();
 
   /** Finds out; {@code out} is where everything is printed. */
   static Console of(PrintWriter out) {
@@ -21,7 +25,14 @@ sealed interface Console {
         Optional.ofNullable(System.console()).map(java.io.Console::isTerminal).orElse(false)
             && !environment.getOrDefault("TERM", "dumb").toLowerCase(Locale.ROOT).equals("dumb")
             && !environment.containsKey("CI");
-    return terminal ? new Person(out) : new Plain(out);
+    if (terminal) {
+      try {
+        return new Person(out, TerminalBuilder.builder().system(true).dumb(true).build());
+      } catch (IOException e) {
+        // A terminal that cannot be asked for its size is written to like a file.
+      }
+    }
+    return new Plain(out);
   }
 
   /** A file, a pipe, a CI log. */
@@ -30,23 +41,31 @@ sealed interface Console {
     public Progress progress(InstantSource clock) {
       return new PlainProgress(out, clock);
     }
+
+    @Override
+    public void close() {}
   }
 
   /** A terminal that understands cursor movement. */
-  record Person(PrintWriter out) implements Console {
+  record Person(PrintWriter out, Terminal terminal) implements Console {
     private static final int WIDTH = 80;
 
     @Override
     public Progress progress(InstantSource clock) {
-      return new TerminalProgress(out, clock, Person::width);
+      return new TerminalProgress(out, clock, this::width);
     }
 
-    private static int width() {
-      try (Terminal terminal = TerminalBuilder.builder().system(true).dumb(true).build()) {
-        int columns = terminal.getSize().getColumns();
-        return columns > 0 ? columns : WIDTH;
+    private int width() {
+      int columns = terminal.getSize().getColumns();
+      return columns > 0 ? columns : WIDTH;
+    }
+
+    @Override
+    public void close() {
+      try {
+        terminal.close();
       } catch (IOException e) {
-        return WIDTH;
+        // It is gone: there is nothing to leave tidy.
       }
     }
   }

@@ -131,8 +131,8 @@ final class LocalCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException, IOException {
     PrintWriter out = spec.commandLine().getOut();
-    Console console = Console.of(out);
-    try (Progress progress = console.progress(InstantSource.system());
+    try (Console console = Console.of(out);
+        Progress progress = console.progress(InstantSource.system());
         LocalCi ci = LocalCi.start(config(progress), progress::say)) {
       // On Ctrl-C and on a polite kill too: no process and no mount stays behind.
       Runtime.getRuntime().addShutdownHook(new Thread(ci::close, "millrace-local-close"));
@@ -159,10 +159,10 @@ final class LocalCommand implements Callable<Integer> {
       Optional<RoundResult> result = ci.result();
       if (overview.settled() && result.isPresent() && !result.equals(shown)) {
         shown = result;
-        ResultTable.print(result.get(), control, ci, progress::say);
+        progress.print(ResultTable.render(result.get(), ci));
       }
       if (control.health() instanceof EngineControl.Health.Bad bad) {
-        throw CommandException.machine(bad.reason());
+        throw CommandException.failed(bad.reason());
       }
       if (once && overview.settled() && result.isEmpty() && overview.message().isPresent()) {
         progress.say(PlainText.of(overview.message().get()));

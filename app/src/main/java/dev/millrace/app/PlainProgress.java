@@ -64,5 +64,11 @@ final class PlainProgress implements Progress {
   }
 
   @Override
+  public void print(List<String> lines) {
+    lines.forEach(out::println);
+    out.flush();
+  }
+
+  @Override
   public void close() {}
 }

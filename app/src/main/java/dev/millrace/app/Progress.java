@@ -15,6 +15,9 @@ interface Progress extends AutoCloseable {
   /** Says something beside the progress, which stays. */
   void say(String line);
 
+  /** Prints lines as they are, which stay. */
+  void print(List<String> lines);
+
   /** Leaves the console tidy. */
   @Override
   void close();

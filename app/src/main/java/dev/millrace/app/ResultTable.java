@@ -1,9 +1,7 @@
 package dev.millrace.app;
 
-import dev.millrace.engine.core.EngineControl;
 import dev.millrace.engine.core.JobId;
 import dev.millrace.engine.core.JobLog;
-import dev.millrace.engine.core.JobQuery;
 import dev.millrace.engine.core.JobSummary;
 import dev.millrace.engine.core.StageState;
 import dev.millrace.services.ocamlci.LocalCi;
@@ -11,43 +9,35 @@ import dev.millrace.services.ocamlci.RoundResult;
 import dev.millrace.services.ocamlci.RoundResult.Row;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Consumer;
 
-/**
- * Prints how a round ended: a line for each job, then for each failed one what a person needs to
- * mend it.
- */
+/** How a round ended: a line for each job, then for each failed one what is needed to mend it. */
 final class ResultTable {
-  private static final int JOBS_SEARCHED = 500;
-
   private ResultTable() {}
 
-  static void print(RoundResult result, EngineControl control, LocalCi ci, Consumer<String> out)
-      throws IOException {
+  static List<String> render(RoundResult result, LocalCi ci) throws IOException {
     int width = result.rows().stream().mapToInt(row -> row.label().length()).max().orElse(0);
-    out.accept("");
-    out.accept(PlainText.of(result.commit()));
+    List<String> lines = new ArrayList<>();
+    lines.add("");
+    lines.add(PlainText.of(result.commit()));
     for (Row row : result.rows()) {
-      Optional<JobSummary> job = job(row, control);
-      out.accept(
+      lines.add(
           ("  %-" + width + "s  %-16s %6s  %s")
-              .formatted(row.label(), Progress.word(row.state()), took(job), reason(row))
+              .formatted(row.label(), Progress.word(row.state()), took(job(row, ci)), reason(row))
               .stripTrailing());
     }
-    printFailures(result, control, ci, out);
-    out.accept("");
-    out.accept(PlainText.of(result.summary()));
+    addFailures(lines, result, ci);
+    lines.add("");
+    lines.add((result.passed() ? "Passed" : "Failed: " + PlainText.of(result.summary())));
+    return lines;
   }
 
-  /** The newest job of the row's label. */
-  private static Optional<JobSummary> job(Row row, EngineControl control) {
-    return control.listJobs(JobQuery.newest(JOBS_SEARCHED)).stream()
-        .filter(job -> job.description().equals(row.label()))
-        .findFirst();
+  private static Optional<JobSummary> job(Row row, LocalCi ci) {
+    return ci.control().findNewestJob(row.operation(), row.key());
   }
 
   private static String took(Optional<JobSummary> job) {
@@ -67,27 +57,26 @@ final class ResultTable {
     return row.state() == StageState.FAILED || row.state() == StageState.ERROR;
   }
 
-  private static void printFailures(
-      RoundResult result, EngineControl control, LocalCi ci, Consumer<String> out)
+  private static void addFailures(List<String> lines, RoundResult result, LocalCi ci)
       throws IOException {
-    Set<List<String>> printed = new HashSet<>();
+    Set<List<String>> shown = new HashSet<>();
     for (Row row : result.rows()) {
-      Optional<JobSummary> job = job(row, control);
-      if (!isBad(row) || job.isEmpty()) {
+      Optional<JobSummary> job = job(row, ci).filter(newest -> isBad(row));
+      if (job.isEmpty()) {
         continue;
       }
       JobId id = job.get().id();
-      out.accept("");
-      out.accept("%s: %s".formatted(row.label(), PlainText.of(row.message().orElse("failed"))));
-      Optional<JobLog> log = control.findLog(id);
+      lines.add("");
+      lines.add("%s: %s".formatted(row.label(), PlainText.of(row.message().orElse("failed"))));
+      Optional<JobLog> log = ci.control().findLog(id);
       List<String> excerpt = log.isPresent() ? FailureExcerpt.of(log.get()) : List.of();
-      if (printed.add(excerpt)) {
-        excerpt.forEach(line -> out.accept("  | " + line));
+      if (shown.add(excerpt)) {
+        excerpt.forEach(line -> lines.add("  | " + line));
       } else if (!excerpt.isEmpty()) {
-        out.accept("  (the same output as above)");
+        lines.add("  (the same output as above)");
       }
-      out.accept("  log:  " + ci.logFile(id));
-      out.accept("  page: " + ci.jobAddress(id));
+      lines.add("  log:  " + ci.logFile(id));
+      lines.add("  page: " + ci.jobAddress(id));
     }
   }
 }

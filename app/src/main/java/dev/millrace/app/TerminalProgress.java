@@ -120,8 +120,13 @@ final class TerminalProgress implements Progress {
 
   @Override
   public void say(String line) {
+    print(List.of(line));
+  }
+
+  @Override
+  public void print(List<String> lines) {
     erase();
-    out.println(line);
+    lines.forEach(out::println);
     out.flush();
   }
 

@@ -76,7 +76,7 @@ class HouseTest {
   private static final Set<String> READ_MACHINE_FACTS =
       Set.of(
           "dev.millrace.builder.KernelVersion",
-          "dev.millrace.builder.RuncSandbox$Machine",
+          "dev.millrace.builder.Machine",
           "dev.millrace.builder.UserIds",
           "dev.millrace.services.ocamlci.Machine",
           "dev.millrace.services.ocamlci.Workshop");

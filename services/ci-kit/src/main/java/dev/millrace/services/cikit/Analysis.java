@@ -40,14 +40,7 @@ public final class Analysis {
   public AnalysisOutcome analyse(
       RepositoryContent content, List<TestedPlatform> platforms, Consumer<String> log)
       throws InterruptedException {
-    if (content.opamFiles().isEmpty()) {
-      throw new CiKitException("No opam files found!");
-    }
-    if (content.rootPackages().isEmpty()) {
-      throw new CiKitException(
-          "No top-level opam files found! (there are some in subdirectories: %s)"
-              .formatted(content.opamFiles().stream().limit(5).collect(joining(", "))));
-    }
+    requirePackages(content);
     log.accept("Solving with " + solver.describe());
     List<Selection> selections = solveAll(content, platforms, log);
     List<TestedPlatform> mainstream =
@@ -60,6 +53,23 @@ public final class Analysis {
     ToolChoice odoc = tools.odoc(selections);
     ToolChoice duneLint = tools.opamDuneLint();
     return new AnalysisOutcome(selections, ocamlformat, odoc, duneLint);
+  }
+
+  /**
+   * The content, if there is something in it to build.
+   *
+   * @throws CiKitException if not
+   */
+  public static RepositoryContent requirePackages(RepositoryContent content) {
+    if (content.opamFiles().isEmpty()) {
+      throw new CiKitException("No opam files found!");
+    }
+    if (content.rootPackages().isEmpty()) {
+      throw new CiKitException(
+          "No top-level opam files found! (there are some in subdirectories: %s)"
+              .formatted(content.opamFiles().stream().limit(5).collect(joining(", "))));
+    }
+    return content;
   }
 
   private record Attempt(TestedPlatform platform, boolean lowerBound) {

@@ -10,6 +10,7 @@ import dev.millrace.engine.core.Pool;
 import dev.millrace.plugins.git.Commit;
 import dev.millrace.plugins.git.GitException;
 import dev.millrace.plugins.git.GitRepository;
+import dev.millrace.services.cikit.Analysis;
 import dev.millrace.services.cikit.CiKitException;
 import dev.millrace.services.cikit.ContentExtraction;
 import dev.millrace.services.cikit.RepositoryContent;
@@ -68,7 +69,8 @@ final class ExtractContent implements Operation<Commit, Done, RepositoryContent>
     try (TemporaryDirectory directory = TemporaryDirectory.in(scratch, "extract-")) {
       Path files = directory.path().resolve("source");
       project.export(commit, files);
-      return extraction.extract(files, job::log);
+      // Here, so that a project without packages is told so even where no packages can be reached.
+      return Analysis.requirePackages(extraction.extract(files, job::log));
     } catch (GitException | CiKitException e) {
       throw new JobFailedException(String.valueOf(e.getMessage()), e);
     }

@@ -11,6 +11,7 @@ import dev.millrace.plugins.git.Commit;
 import dev.millrace.services.cikit.JobKind;
 import dev.millrace.services.cikit.JobOutcome;
 import dev.millrace.services.cikit.JobResult;
+import dev.millrace.services.cikit.PlannedJob;
 import dev.millrace.services.cikit.Platform;
 import dev.millrace.services.cikit.RepositoryContent;
 import dev.millrace.services.cikit.Summary;
@@ -68,7 +69,7 @@ final class LocalPipeline {
   Current<Done> build(Engine engine) {
     Current<Commit> commit = engine.monitor("head", head);
     Current<RepositoryContent> content = engine.run("read opam files", extract, commit);
-    Current<List<Base>> bases = bases(engine);
+    Current<List<Base>> bases = bases(engine, content);
     Current<Analyse.Question> question =
         Current.zip(
             commit,
@@ -82,18 +83,23 @@ final class LocalPipeline {
     Current<List<Ended>> ended =
         Current.mapEach(
             tasks, task -> task.planned().label(), task -> task.planned().label(), job(engine));
-    return verdict(commit, bases, answer.hiddenState(), ended.hiddenState());
+    return verdict(commit, content.hiddenState(), bases, answer.hiddenState(), ended.hiddenState());
   }
 
   /** A platform and whether its base image is at hand. */
   private record Base(Platform platform, Outcome<TestedPlatform> outcome) {}
 
-  private Current<List<Base>> bases(Engine engine) {
+  /** Making an image takes minutes: not begun for a project that cannot be built. */
+  private Current<List<Base>> bases(Engine engine, Current<RepositoryContent> content) {
     List<Current<Base>> bases = new ArrayList<>();
     for (Platform platform : platforms) {
       bases.add(
           engine
-              .run("base of " + platform.variant(), importBase, Current.of(platform), BASES)
+              .run(
+                  "base of " + platform.variant(),
+                  importBase,
+                  Current.of(platform).gate(content),
+                  BASES)
               .hiddenCatching()
               .map(outcome -> new Base(platform, outcome)));
     }
@@ -124,19 +130,18 @@ final class LocalPipeline {
     return task ->
         Current.zip(
             task,
-            engine
-                .run("job", runJob, task.map(t -> project + " " + t.planned().label()), task)
-                .hiddenState(),
+            engine.run("job", runJob, task.map(this::jobKey), task).hiddenState(),
             Ended::new);
   }
 
   /** The whole pipeline's result, which is also made known to whoever waits for it. */
   private Current<Done> verdict(
       Current<Commit> commit,
+      Current<Outcome<RepositoryContent>> content,
       Current<List<Base>> bases,
       Current<Outcome<Analyse.Answer>> answer,
       Current<Outcome<List<Ended>>> ended) {
-    return Current.zip(commit, bases, answer, ended, LocalPipeline::result)
+    return Current.zip(commit, content, bases, answer, ended, this::result)
         .flatMap(
             result -> {
               if (result.isEmpty()) {
@@ -150,60 +155,83 @@ final class LocalPipeline {
   }
 
   /** Empty while something that counts is not over. */
-  private static Optional<RoundResult> result(
-      Commit commit, List<Base> bases, Outcome<Analyse.Answer> answer, Outcome<List<Ended>> ended) {
-    List<RoundResult.Row> rows = new ArrayList<>();
-    List<JobResult> results = new ArrayList<>();
-    ended
-        .toOptional()
-        .orElse(List.of())
-        .forEach(
-            job -> {
-              RunJob.Task task = job.task();
-              add(
-                  rows,
-                  results,
-                  task.planned().label(),
-                  task.planned().kind(),
-                  task.planned().experimental(),
-                  job.outcome());
-            });
+  private Optional<RoundResult> result(
+      Commit commit,
+      Outcome<RepositoryContent> content,
+      List<Base> bases,
+      Outcome<Analyse.Answer> answer,
+      Outcome<List<Ended>> ended) {
+    Rows rows = new Rows();
+    for (Ended job : ended.toOptional().orElse(List.of())) {
+      PlannedJob planned = job.task().planned();
+      rows.add(
+          new JobResult(
+              planned.label(), planned.kind(), planned.experimental(), outcome(job.outcome())),
+          job.outcome(),
+          runJob.id(),
+          runJob.keyDigest(jobKey(job.task())));
+    }
     for (Base base : bases) {
-      if (!base.outcome().isOk()) {
-        add(
-            rows,
-            results,
-            base.platform().variant().toString(),
-            JobKind.BUILD,
-            false,
-            base.outcome());
+      if (content.isOk() && !base.outcome().isOk()) {
+        rows.add(
+            new JobResult(
+                base.platform().variant().toString(),
+                JobKind.BUILD,
+                false,
+                outcome(base.outcome())),
+            base.outcome(),
+            importBase.id(),
+            importBase.keyDigest(base.platform()));
       }
     }
-    add(rows, results, JobKind.ANALYSIS.label(), JobKind.ANALYSIS, false, answer);
-    boolean over = rows.stream().noneMatch(row -> row.state() == StageState.RUNNING);
-    Summary summary = Summary.of(results);
-    return over && !(summary instanceof Summary.Running)
-        ? Optional.of(
-            new RoundResult(
-                commit.toString(), rows, summary instanceof Summary.Passed, summary.text()))
-        : Optional.empty();
+    // Without content there is nothing to analyse: the job that read it has more to say.
+    boolean read = content.isOk();
+    rows.add(
+        new JobResult(JobKind.ANALYSIS.label(), JobKind.ANALYSIS, false, outcome(answer)),
+        answer,
+        read ? analyse.id() : extract.id(),
+        read ? analyse.keyDigest(project) : extract.keyDigest(commit));
+    return rows.result(commit);
   }
 
-  private static void add(
-      List<RoundResult.Row> rows,
-      List<JobResult> results,
-      String label,
-      JobKind kind,
-      boolean experimental,
-      Outcome<?> outcome) {
-    JobOutcome state =
-        switch (outcome) {
-          case Outcome.Ok<?> _ -> new JobOutcome.Passed();
-          case Outcome.Failed<?> failed -> new JobOutcome.Failed(failed.message());
-          case Outcome.Skipped<?> skipped -> new JobOutcome.Skipped(skipped.reason());
-          case Outcome.Active<?> _ -> new JobOutcome.Active();
-        };
-    results.add(new JobResult(label, kind, experimental, state));
-    rows.add(new RoundResult.Row(label, outcome.state(), outcome.explanation(), experimental));
+  private String jobKey(RunJob.Task task) {
+    return project + " " + task.planned().label();
+  }
+
+  private static JobOutcome outcome(Outcome<?> outcome) {
+    return switch (outcome) {
+      case Outcome.Ok<?> _ -> new JobOutcome.Passed();
+      case Outcome.Failed<?> failed -> new JobOutcome.Failed(failed.message());
+      case Outcome.Skipped<?> skipped -> new JobOutcome.Skipped(skipped.reason());
+      case Outcome.Active<?> _ -> new JobOutcome.Active();
+    };
+  }
+
+  /** The rows of a result, and what they amount to. */
+  private static final class Rows {
+    private final List<RoundResult.Row> rows = new ArrayList<>();
+    private final List<JobResult> results = new ArrayList<>();
+
+    void add(JobResult result, Outcome<?> outcome, String operation, String key) {
+      results.add(result);
+      rows.add(
+          new RoundResult.Row(
+              result.label(),
+              outcome.state(),
+              outcome.explanation(),
+              result.experimental(),
+              operation,
+              key));
+    }
+
+    Optional<RoundResult> result(Commit commit) {
+      boolean over = rows.stream().noneMatch(row -> row.state() == StageState.RUNNING);
+      Summary summary = Summary.of(results);
+      return over && !(summary instanceof Summary.Running)
+          ? Optional.of(
+              new RoundResult(
+                  commit.toString(), rows, summary instanceof Summary.Passed, summary.text()))
+          : Optional.empty();
+    }
   }
 }

@@ -25,7 +25,14 @@ public record RoundResult(String commit, List<Row> rows, boolean passed, String 
    * @param state how it ended
    * @param message the failure or the reason of a skip
    * @param experimental whether its failure does not count
+   * @param operation the operation whose job tells more
+   * @param key the operation's digest of what that job was for
    */
   public record Row(
-      String label, StageState state, Optional<String> message, boolean experimental) {}
+      String label,
+      StageState state,
+      Optional<String> message,
+      boolean experimental,
+      String operation,
+      String key) {}
 }

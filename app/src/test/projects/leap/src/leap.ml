@@ -1,0 +1,1 @@
+let is_leap year = year mod 4 = 0

@@ -1,0 +1,1 @@
+let later = Lwt.return ()

@@ -19,6 +19,7 @@ final class FailureExcerpt {
   private static final Pattern OWN_LINE =
       Pattern.compile("\\d{4}-\\d{2}-\\d{2} \\d{2}:\\d{2}\\.\\d{2}: .*");
   private static final String HEADING = "\u001b[01;34m";
+  private static final String RESET = "\u001b[0m";
 
   private FailureExcerpt() {}
 
@@ -30,8 +31,11 @@ final class FailureExcerpt {
     long start = Math.max(0, log.size() - BYTES_MAX);
     String text = new String(log.read(start, BYTES_MAX), UTF_8);
     Deque<String> lines = new ArrayDeque<>();
+    boolean inHeading = false;
     for (String line : text.stripTrailing().split("\n", -1)) {
-      if (line.startsWith(HEADING)) {
+      if (inHeading || line.startsWith(HEADING)) {
+        // It has several lines if the step has.
+        inHeading = !line.contains(RESET);
         lines.clear();
       } else if (!OWN_LINE.matcher(line).matches()) {
         lines.addLast(PlainText.of(line));

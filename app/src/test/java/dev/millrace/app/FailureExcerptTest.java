@@ -47,7 +47,8 @@ class FailureExcerptTest {
         2026-01-01 12:00.00: New job: test
         \u001b[01;34m/: (run (shell "one"))\u001b[0m
         fine
-        \u001b[01;34m/src: (run (shell "dune build"))\u001b[0m
+        \u001b[01;34m/src: (run (network host)
+                    (shell "dune build"))\u001b[0m
 
         File "a.ml", line 1
         \u001b[31mError\u001b[0m: no

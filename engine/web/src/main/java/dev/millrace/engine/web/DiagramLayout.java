@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.eclipse.elk.alg.layered.options.InternalProperties;
 import org.eclipse.elk.alg.layered.options.LayeredOptions;
 import org.eclipse.elk.alg.layered.options.NodePlacementStrategy;
 import org.eclipse.elk.alg.layered.options.OrderingStrategy;
@@ -106,6 +107,9 @@ final class DiagramLayout {
           CoreOptions.NODE_SIZE_MINIMUM,
           new org.eclipse.elk.core.math.KVector(
               LabelText.width(LabelText.shorten(group.label()), 12) + 56, 60));
+      // ELK 0.12.1 counts the nodes of the outermost graph only, and then misses the number here.
+      frame.setProperty(
+          InternalProperties.MAX_MODEL_ORDER_NODES, shape.nodes().size() + shape.open().size());
     }
     return frames;
   }

@@ -1,0 +1,156 @@
+package dev.millrace.engine.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.engine.core.Diagram;
+import dev.millrace.engine.core.StageState;
+import dev.millrace.engine.web.Geometry.Rect;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class DiagramLayoutTest {
+  private static Geometry layout(Diagram diagram) {
+    return DiagramLayout.of(DiagramShape.of(diagram));
+  }
+
+  private static Rect node(Geometry geometry, int id) {
+    Rect place = geometry.nodes().get(id);
+    assertThat(place).as("place of node %d", id).isNotNull();
+    return java.util.Objects.requireNonNull(place);
+  }
+
+  @Test
+  void anEmptyPipelineNeedsNoRoom() {
+    Geometry geometry = layout(new Diagram(List.of(), List.of(), List.of()));
+
+    assertThat(geometry.width()).isZero();
+    assertThat(geometry.nodes()).isEmpty();
+  }
+
+  @Test
+  void whatFlowsGoesFromLeftToRight() {
+    Diagram diagram = TestObjects.pipeline();
+    Geometry geometry = layout(diagram);
+
+    for (Diagram.Edge edge : diagram.edges()) {
+      Rect from = node(geometry, edge.from());
+      assertThat(from.x() + from.width())
+          .as("right side of %d, which %d reads", edge.from(), edge.to())
+          .isLessThan(node(geometry, edge.to()).x());
+    }
+  }
+
+  /** Groups once brought ELK down, and the page with it. */
+  @Test
+  void openGroupsAreFramesAroundTheirMembers() {
+    Geometry geometry = layout(TestObjects.pipeline());
+
+    Rect builds = java.util.Objects.requireNonNull(geometry.groups().get("b"));
+    Rect lint = java.util.Objects.requireNonNull(geometry.groups().get("l"));
+    assertThat(builds.overlaps(lint)).isFalse();
+    for (int member : new int[] {3, 4, 5}) {
+      assertThat(contains(builds, node(geometry, member))).as("node %d in Builds", member).isTrue();
+    }
+    assertThat(builds.overlaps(node(geometry, 2))).isFalse();
+  }
+
+  static boolean contains(Rect outer, Rect inner) {
+    return outer.x() <= inner.x()
+        && outer.y() <= inner.y()
+        && inner.x() + inner.width() <= outer.x() + outer.width()
+        && inner.y() + inner.height() <= outer.y() + outer.height();
+  }
+
+  @Test
+  void siblingsKeepTheOrderOfThePipeline() {
+    List<Diagram.Node> nodes = new ArrayList<>();
+    List<Diagram.Edge> edges = new ArrayList<>();
+    nodes.add(TestObjects.node(0, "head", StageState.PASSED, Optional.empty(), Optional.empty()));
+    for (int i = 1; i <= 9; i++) {
+      nodes.add(
+          TestObjects.node(i, "b" + i, StageState.PASSED, Optional.empty(), Optional.empty()));
+      edges.add(new Diagram.Edge(0, i, false));
+    }
+    Geometry geometry = layout(new Diagram(nodes, edges, List.of()));
+
+    List<Double> tops = new ArrayList<>();
+    for (int i = 1; i <= 9; i++) {
+      tops.add(node(geometry, i).y());
+    }
+    assertThat(tops).isSorted().doesNotHaveDuplicates();
+  }
+
+  @Test
+  void aStateMovesNothing() {
+    Diagram before = TestObjects.pipeline();
+    List<Diagram.Node> changed =
+        before.nodes().stream()
+            .map(
+                n ->
+                    new Diagram.Node(
+                        n.id(),
+                        n.kind(),
+                        n.label(),
+                        StageState.PASSED,
+                        Optional.of(StageState.RUNNING),
+                        n.job(),
+                        Optional.of("other"),
+                        n.group(),
+                        Optional.empty()))
+            .toList();
+
+    assertThat(DiagramShape.of(new Diagram(changed, before.edges(), before.groups())))
+        .isEqualTo(DiagramShape.of(before));
+    assertThat(layout(before)).isEqualTo(layout(before));
+  }
+
+  @Test
+  void boxesAreEquallyWideAndHaveRoomForTheirLabels() {
+    Geometry geometry = layout(TestObjects.pipeline());
+
+    assertThat(
+            geometry.nodes().entrySet().stream()
+                .filter(e -> e.getKey() != 9)
+                .map(Map.Entry::getValue)
+                .map(Rect::width)
+                .distinct())
+        .hasSize(1);
+    assertThat(node(geometry, 1).width()).isLessThanOrEqualTo(264);
+    assertThat(node(geometry, 1).height()).isEqualTo(DiagramLayout.BOX_HEIGHT);
+  }
+
+  /** Generous, for slow machines: what must not happen is a page that never comes. */
+  @Test
+  void aThousandNodesAreLaidOutInBoundedTime() {
+    Diagram big = TestObjects.big(1_000);
+    long start = System.nanoTime();
+
+    Geometry geometry = layout(big);
+
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(30));
+    assertThat(geometry.nodes()).hasSize(big.nodes().size());
+    assertThat(geometry.edges()).hasSizeGreaterThanOrEqualTo(big.edges().size());
+  }
+
+  @Test
+  void aDiagramWithGroupsOpensOnlyAsManyAsCanBeRead() {
+    ScriptedEngine engine = new ScriptedEngine();
+    Diagram big = TestObjects.bigGrouped(1_000);
+    engine.setDiagram(big);
+
+    PipelineView view =
+        PipelineView.of(engine, new Parameters(Map.of()), new Layouts(), TestObjects.NOW);
+
+    assertThat(view.diagram().nodes()).hasSizeLessThanOrEqualTo(2 * PipelineView.FOLD_FROM);
+    assertThat(view.problemCount())
+        .as("failures are named even where their group is folded")
+        .isEqualTo((int) big.nodes().stream().filter(n -> n.state() == StageState.FAILED).count())
+        .isPositive();
+    String svg = new Views().render("diagram.jte", Map.of("view", view));
+    assertThat(svg.length()).isLessThan(400_000);
+  }
+}

@@ -129,22 +129,31 @@ final class LogIndex {
       return;
     }
     if (styledAsHeading && sections.size() < SECTIONS_MAX) {
-      AnsiRenderer plain = new AnsiRenderer();
-      String _ = plain.render(text);
-      String title = plain.plain().strip();
+      String title = withoutSequences(text).strip();
       if (HEADING.matcher(title).matches()) {
         sections.add(new LogMap.Section(lines, shorten(title)));
         errorLine = 0;
         return;
       }
     }
-    if (text.isBlank() || isOwn(text)) {
+    String seen = withoutSequences(text);
+    if (seen.isBlank() || isOwn(seen)) {
       return;
     }
     lastOutputLine = lines;
-    if (errorLine == 0 && mayBeError(text)) {
+    if (errorLine == 0 && mayBeError(seen)) {
       errorLine = lines;
     }
+  }
+
+  /** What a reader sees: the letter that ends a colour's sequence is no part of the next word. */
+  private static String withoutSequences(String text) {
+    if (text.indexOf('\u001b') < 0) {
+      return text;
+    }
+    AnsiRenderer plain = new AnsiRenderer();
+    String _ = plain.render(text);
+    return plain.plain();
   }
 
   private boolean inRecipe() {

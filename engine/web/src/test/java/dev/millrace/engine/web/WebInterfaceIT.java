@@ -25,7 +25,6 @@ import java.util.regex.Pattern;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -139,7 +138,6 @@ class WebInterfaceIT {
         .doesNotContain("END-REPRO-BLOCK");
   }
 
-  @Disabled("Issue 3: the line of the first error is off by one, or this expectation is")
   @Test
   void leadsToTheLineOfTheError() throws Exception {
     HttpResponse<String> answer = get(JOB + "/error");
@@ -291,7 +289,6 @@ class WebInterfaceIT {
   }
 
   /** DNS rebinding: another site's name points here. */
-  @Disabled("Issue 3: answers 500 instead of 403 to a bare request with a foreign Host")
   @Test
   void aForeignHostNameIsRefused() throws Exception {
     assertThat(raw("GET / HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n"))
@@ -327,7 +324,6 @@ class WebInterfaceIT {
         .hasMessageContaining("in use");
   }
 
-  @Disabled("Issue 3: the stream ends before the change is told to a client without a browser")
   @Test
   void theStreamTellsWhatChanged() throws Exception {
     HttpResponse<InputStream> stream =

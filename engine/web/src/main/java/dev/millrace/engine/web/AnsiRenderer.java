@@ -259,7 +259,9 @@ final class AnsiRenderer {
 
   /** The address, fit for an attribute, if it is an absolute one of the web. */
   static Optional<String> safeLink(String target) {
-    if (target.length() > LINK_MAX) {
+    // URI cannot encode half a character.
+    boolean broken = target.codePoints().anyMatch(c -> Character.getType(c) == Character.SURROGATE);
+    if (broken || target.length() > LINK_MAX) {
       return Optional.empty();
     }
     try {

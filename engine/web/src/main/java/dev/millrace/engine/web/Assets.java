@@ -84,6 +84,16 @@ final class Assets {
     return Optional.ofNullable(byPath.get(path));
   }
 
+  /** What browsers ask for by themselves where a page names no icon, as for the text of a log. */
+  void serveFavicon(Exchange exchange) {
+    exchange.setHeader("Cache-Control", "public, max-age=86400");
+    exchange.setHeader("Content-Type", "image/svg+xml");
+    exchange.sendBytes(
+        200,
+        text("icon-" + StateLook.of(StageState.PASSED).name() + ".svg")
+            .getBytes(StandardCharsets.UTF_8));
+  }
+
   void serve(Exchange exchange) {
     Asset asset =
         find(exchange.path())

@@ -38,7 +38,7 @@ final class DiagramLayout {
   static final double BOX_HEIGHT = 32;
   static final double GATE_HEIGHT = 44;
   private static final double BOX_MIN = 96;
-  private static final double BOX_MAX = 264;
+  private static final double BOX_MAX = 320;
 
   /** Icon, gaps and room for the time. */
   private static final double BOX_EXTRA = 8 + 16 + 6 + 8;
@@ -54,10 +54,15 @@ final class DiagramLayout {
     if (shape.nodes().isEmpty()) {
       return new Geometry(0, 0, Map.of(), Map.of(), List.of());
     }
+    // Which column a node comes to lie in does not depend on widths.
+    return place(shape, columnWidths(shape, place(shape, Map.of())));
+  }
+
+  private static Geometry place(DiagramShape shape, Map<Integer, Double> widths) {
     ElkNode root = ElkGraphUtil.createGraph();
     configure(root, shape);
     Map<String, ElkNode> frames = addFrames(root, shape);
-    Map<Integer, ElkNode> nodes = addNodes(root, shape, frames);
+    Map<Integer, ElkNode> nodes = addNodes(root, shape, frames, widths);
     List<ElkEdge> edges = addEdges(shape, nodes);
     new RecursiveGraphLayoutEngine().layout(root, new BasicProgressMonitor());
     return measure(root, shape, frames, nodes, edges);
@@ -115,8 +120,7 @@ final class DiagramLayout {
   }
 
   private static Map<Integer, ElkNode> addNodes(
-      ElkNode root, DiagramShape shape, Map<String, ElkNode> frames) {
-    double width = boxWidth(shape);
+      ElkNode root, DiagramShape shape, Map<String, ElkNode> frames, Map<Integer, Double> widths) {
     Map<Integer, ElkNode> nodes = new HashMap<>();
     for (DiagramShape.Node node : shape.nodes()) {
       ElkNode parent = node.group().map(key -> frames.getOrDefault(key, root)).orElse(root);
@@ -125,7 +129,7 @@ final class DiagramLayout {
         box.setDimensions(
             Math.clamp(LabelText.width(gateLabel(node.label()), 11) + 4, 24, 110), GATE_HEIGHT);
       } else {
-        box.setDimensions(width, BOX_HEIGHT);
+        box.setDimensions(widths.getOrDefault(node.id(), BOX_MAX), BOX_HEIGHT);
       }
       nodes.put(node.id(), box);
     }
@@ -136,15 +140,24 @@ final class DiagramLayout {
     return LabelText.shorten(label, 16);
   }
 
-  /** All boxes are equally wide: the columns are even, and a state never moves anything. */
-  private static double boxWidth(DiagramShape shape) {
-    double widest =
-        shape.nodes().stream()
-            .filter(node -> node.kind() != Diagram.Kind.GATE)
-            .mapToDouble(node -> LabelText.width(LabelText.shorten(node.label()), 13))
-            .max()
-            .orElse(0);
-    return Math.ceil(Math.clamp(widest + BOX_EXTRA + TIME, BOX_MIN, BOX_MAX));
+  /**
+   * The boxes of a column are as wide as its widest label asks for. Room for the time is always
+   * there, so that a state never moves anything.
+   */
+  private static Map<Integer, Double> columnWidths(DiagramShape shape, Geometry equal) {
+    Map<Long, Double> widest = new HashMap<>();
+    Map<Integer, Long> columns = new HashMap<>();
+    for (DiagramShape.Node node : shape.nodes()) {
+      if (node.kind() != Diagram.Kind.GATE) {
+        long column = Math.round(requireNonNull(equal.nodes().get(node.id())).x());
+        double wanted = LabelText.width(LabelText.shorten(node.label()), 13) + BOX_EXTRA + TIME;
+        columns.put(node.id(), column);
+        widest.merge(column, Math.ceil(Math.clamp(wanted, BOX_MIN, BOX_MAX)), Math::max);
+      }
+    }
+    Map<Integer, Double> widths = new HashMap<>();
+    columns.forEach((id, column) -> widths.put(id, requireNonNull(widest.get(column))));
+    return widths;
   }
 
   private static List<ElkEdge> addEdges(DiagramShape shape, Map<Integer, ElkNode> nodes) {

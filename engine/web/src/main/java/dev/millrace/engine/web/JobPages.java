@@ -61,9 +61,16 @@ final class JobPages {
     JobsView view = JobsView.of(engine, exchange.query().without("done"), clock.instant());
     Optional<String> live = Optional.of("/live/jobs" + view.address().query());
     Frame frame =
-        site.frame(exchange, "Jobs", Optional.empty(), "/jobs", List.of(), false, live, true);
-    exchange.sendHtml(
-        200, views.render("jobs.jte", Map.of("frame", site.headed(frame), "view", view)));
+        site.frame(
+            exchange,
+            "Jobs",
+            Optional.of(engine.overview().result()),
+            "/jobs",
+            List.of(),
+            false,
+            live,
+            true);
+    exchange.sendHtml(200, views.render("jobs.jte", Map.of("frame", frame, "view", view)));
   }
 
   void show(Exchange exchange, Site site, JobId id) throws IOException, InterruptedException {
@@ -88,7 +95,17 @@ final class JobPages {
     Content log =
         output -> index.ifPresent(found -> writeLog(found, map, job, window, output::writeContent));
     Map<String, Object> parameters =
-        Map.of("frame", frame, "view", view, "refusal", site.refusal(exchange), "log", log);
+        Map.of(
+            "frame",
+            frame,
+            "view",
+            view,
+            "refusal",
+            site.refusal(exchange),
+            "threshold",
+            engine.confirmThreshold(),
+            "log",
+            log);
     exchange.setHeader("Cache-Control", "no-store");
     try (Writer out = writer(exchange.stream(Exchange.HTML, true))) {
       views.render("job.jte", parameters, new WriterOutput(out));
@@ -300,9 +317,9 @@ final class JobPages {
             });
   }
 
-  LiveStreams.Feed listFeed(Exchange exchange) {
+  LiveStreams.Feed listFeed(Exchange exchange, Site site) {
     JobsView shown = JobsView.of(engine, exchange.query(), clock.instant());
-    return new ListFeed(shown);
+    return new ListFeed(shown, site);
   }
 
   LiveStreams.Feed jobFeed(Exchange exchange, JobId id, Site site) {
@@ -318,11 +335,13 @@ final class JobPages {
   /** Keeps the rows of a list up to date, and says how many jobs came since. */
   private final class ListFeed implements LiveStreams.Feed {
     private final JobsView shown;
+    private final Site site;
     private final Patches patches = new Patches();
     private long round = -1;
 
-    private ListFeed(JobsView shown) {
+    private ListFeed(JobsView shown, Site site) {
       this.shown = shown;
+      this.site = site;
     }
 
     @Override
@@ -332,6 +351,9 @@ final class JobPages {
         return List.of();
       }
       round = overview.round();
+      patches.meta(
+          StateLook.of(overview.result()).glyph() + " Jobs · " + site.name(),
+          assets.icon(overview.result()));
       Instant now = clock.instant();
       for (JobView row : shown.jobs()) {
         engine
@@ -422,6 +444,12 @@ final class JobPages {
           StateLook.of(job.state()).glyph() + " " + view.job().title() + " · " + site.name(),
           assets.icon(job.state()));
       patches.html("job-what", views.render("jobHead.jte", Map.of("job", view.job())));
+      patches.html(
+          "job-approval",
+          views.render(
+              "approval.jte",
+              Map.of(
+                  "job", view.job(), "threshold", engine.confirmThreshold(), "refusal", refusal)));
       patches.html("job-failure", views.render("failure.jte", Map.of("view", view)));
       patches.html("job-recipe", views.render("recipe.jte", Map.of("view", view)));
       patches.html("tail-text", views.render("tail.jte", Map.of("view", view)));

@@ -152,7 +152,9 @@ final class LogPage {
         next = Math.min(next, map.sections().get(section + 1).line());
       }
       long lines = Math.min(next, map.lines() + 1) - start;
-      out.append("<pre id=\"p%d\"%s>".formatted(start, lines <= 50 ? " class=\"short\"" : ""));
+      out.append(
+          "<pre id=\"p%d\"%s>"
+              .formatted(start, lines < LogMap.MARK_LINES ? " class=\"short\"" : ""));
     }
 
     private void closeBlock() throws IOException {

@@ -81,8 +81,7 @@ record NodeView(
     List<String> parts = new ArrayList<>();
     for (StageState state : StateLook.BY_WEIGHT) {
       if (counts.of(state) > 0) {
-        parts.add(
-            counts.of(state) + " " + StateLook.of(state).word().toLowerCase(java.util.Locale.ROOT));
+        parts.add(counts.of(state) + " " + StateLook.of(state).counted());
       }
     }
     return String.join(", ", parts);

@@ -2,6 +2,7 @@ package dev.millrace.engine.web;
 
 import dev.millrace.engine.core.StageState;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * How a state is shown: always icon shape, word and colour together, any one of which is enough.
@@ -36,6 +37,11 @@ record StateLook(String name, String word, String glyph) {
       case BLOCKED -> new StateLook("blocked", "Blocked", "⊖");
       case SKIPPED -> new StateLook("skipped", "Skipped", "⊖");
     };
+  }
+
+  /** The word after a number: "3 failed", but "1 CI error". */
+  String counted() {
+    return word.startsWith("CI ") ? word : word.toLowerCase(Locale.ROOT);
   }
 
   /** The style class that sets the state's colours. */

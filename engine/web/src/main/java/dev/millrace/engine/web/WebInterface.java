@@ -3,6 +3,7 @@ package dev.millrace.engine.web;
 import dev.millrace.engine.core.EngineControl;
 import dev.millrace.engine.core.EngineControl.Health;
 import dev.millrace.engine.core.JobId;
+import dev.millrace.engine.core.StageState;
 import dev.millrace.engine.web.spi.WebPage;
 import io.helidon.http.DirectHandler;
 import io.helidon.webserver.WebServer;
@@ -168,7 +169,7 @@ public final class WebInterface implements AutoCloseable {
     routes.get("/live/pipeline", (x, _) -> streams.serve(x, pipeline.feed(x, site)));
     routes.post("/set/confirm", (x, _) -> pipeline.setThreshold(x, form(x, true)));
     routes.get("/jobs", (x, _) -> jobs.list(x, site));
-    routes.get("/live/jobs", (x, _) -> streams.serve(x, jobs.listFeed(x)));
+    routes.get("/live/jobs", (x, _) -> streams.serve(x, jobs.listFeed(x, site)));
     routes.get("/job/{date}/{name}", (x, p) -> jobs.show(x, site, job(p)));
     routes.get("/job/{date}/{name}/lines", (x, p) -> jobs.lines(x, job(p)));
     routes.get("/job/{date}/{name}/search", (x, p) -> jobs.search(x, job(p)));
@@ -180,6 +181,7 @@ public final class WebInterface implements AutoCloseable {
     routes.post("/job/{date}/{name}/cancel", (x, p) -> jobs.cancel(checked(x), job(p)));
     routes.post("/job/{date}/{name}/start", (x, p) -> jobs.approve(checked(x), job(p)));
     routes.post("/theme", (x, _) -> theme(x, form(x, false)));
+    routes.get("/favicon.ico", (x, _) -> assets.serveFavicon(x));
     routes.get("/assets/", (x, _) -> assets.serve(x));
     routes.get("/metrics", (x, _) -> metrics(x));
     routes.get("/health", (x, _) -> health(x));
@@ -268,11 +270,13 @@ public final class WebInterface implements AutoCloseable {
 
   private void message(
       Exchange exchange, int status, String title, String message, Optional<String> reference) {
+    // The title's sign and the icon: a fault is ours, all else was kept from being shown.
+    StageState sign = status == 500 ? StageState.ERROR : StageState.BLOCKED;
     Frame frame =
         site.frame(
-            exchange, title, Optional.empty(), "", List.of(), false, Optional.empty(), false);
+            exchange, title, Optional.of(sign), "", List.of(), false, Optional.empty(), false);
     Map<String, Object> parameters = new java.util.HashMap<>();
-    parameters.put("frame", site.headed(frame));
+    parameters.put("frame", frame);
     parameters.put("message", message);
     reference.ifPresent(id -> parameters.put("reference", id));
     exchange.sendHtml(status, views.render("message.jte", parameters));

@@ -4,7 +4,6 @@
   const root = document.documentElement;
   const $ = (id) => document.getElementById(id);
   const all = (selector, from = document) => [...from.querySelectorAll(selector)];
-  root.classList.add("js");
   const store = {
     get(key) { try { return localStorage.getItem(key); } catch { return null; } },
     set(key, value) { try { localStorage.setItem(key, value); } catch { /* private mode */ } },
@@ -57,12 +56,19 @@
     const now = parse(text, svg);
     const old = now && $(now.id);
     if (!old) return;
+    // What has the focus stays where it is in the window, whatever grows above it.
+    const at = document.activeElement, top = at.closest("main") && at.getBoundingClientRect().top;
+    settle(old, now);
+    const moved = scrollY > 0 && top >= 0 && top < innerHeight && at.isConnected ? at.getBoundingClientRect().top - top : 0;
+    if (moved) scrollBy(0, moved);
+  };
+  const settle = (old, now) => {
     if (now.id === "diagram") { const s = scale; now.setAttribute("width", old.getAttribute("width")); now.setAttribute("height", old.getAttribute("height")); morph(old, now); zoomTo(s); return; }
     morph(old, now);
   };
 
   // Events
-  const stream = document.body.dataset.live;
+  let stream = document.body.dataset.live;
   let source = null, paused = false, lastSaid = 0, said = "", position = "";
   const word = (text, state) => { if ($("live")) { put($("live-word"), text); $("live").dataset.live = state; } };
   const announce = () => {
@@ -104,7 +110,7 @@
     if (!button) return;
     const words = button.dataset.words || (button.dataset.words = button.textContent);
     const done = (text) => { put(button, text); setTimeout(() => put(button, words), 2000); };
-    navigator.clipboard.writeText($(button.dataset.copy).innerText.replace(/\n\n/g, "\n")).then(() => done("Copied"), () => done("Cannot copy"));
+    navigator.clipboard.writeText($(button.dataset.copy).textContent).then(() => done("Copied"), () => done("Cannot copy"));
   });
   const dialog = (title) => {
     const box = document.createElement("dialog");
@@ -135,9 +141,23 @@
     box.showModal();
   });
   all("form[data-auto]").forEach((form) => {
-    let timer = 0;
-    const send = () => { clearTimeout(timer); timer = setTimeout(() => form.requestSubmit(), 600); };
-    form.addEventListener("change", (e) => { if (e.target.type !== "search") send(); });
+    let timer = 0, asked = 0;
+    const apply = async () => {
+      const query = new URLSearchParams([...new FormData(form)].filter(([, value]) => value)).toString();
+      const address = form.getAttribute("action") + (query && `?${query}`);
+      const mine = ++asked;
+      const answer = await fetch(address);
+      const text = answer.ok ? await answer.text() : "";
+      if (!text || mine !== asked) return;
+      const now = new DOMParser().parseFromString(text, "text/html");
+      history.replaceState(null, "", address);
+      morph($("main"), now.getElementById("main"));
+      stream = now.body.dataset.live;
+      position = "";
+      shut();
+      open();
+    };
+    form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(apply, 300); });
   });
 
   // Diagram
@@ -191,7 +211,7 @@
   const neighbour = (from, dx, dy) => {
     const a = from.getBoundingClientRect();
     let best = null, least = Infinity;
-    for (const node of all("#diagram .node")) {
+    for (const node of all("#diagram .node:not(.group)")) {
       if (node === from) continue;
       const b = node.getBoundingClientRect();
       const x = b.left + b.width / 2 - a.left - a.width / 2, y = b.top + b.height / 2 - a.top - a.height / 2;
@@ -257,6 +277,7 @@
       if (!block) {
         block = document.createElement("pre");
         block.id = part.dataset.block;
+        block.className = "short";
         ($(part.dataset.in) || log).append(block);
       }
       const news = [...part.childNodes].filter((line) => !$(line.firstElementChild.id));

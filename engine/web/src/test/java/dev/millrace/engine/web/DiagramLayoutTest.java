@@ -109,18 +109,34 @@ class DiagramLayoutTest {
   }
 
   @Test
-  void boxesAreEquallyWideAndHaveRoomForTheirLabels() {
+  void boxesOfAColumnAreEquallyWide() {
     Geometry geometry = layout(TestObjects.pipeline());
 
-    assertThat(
-            geometry.nodes().entrySet().stream()
-                .filter(e -> e.getKey() != 9)
-                .map(Map.Entry::getValue)
-                .map(Rect::width)
-                .distinct())
-        .hasSize(1);
-    assertThat(node(geometry, 1).width()).isLessThanOrEqualTo(264);
+    double builds = node(geometry, 3).width();
+    for (int sibling : new int[] {4, 5, 6, 7, 8}) {
+      assertThat(node(geometry, sibling).x()).isEqualTo(node(geometry, 3).x());
+      assertThat(node(geometry, sibling).width()).isEqualTo(builds);
+    }
+    assertThat(node(geometry, 2).width()).as("a column of one short label").isLessThan(builds);
     assertThat(node(geometry, 1).height()).isEqualTo(DiagramLayout.BOX_HEIGHT);
+  }
+
+  /** The names of platforms are what one reads a diagram for. */
+  @Test
+  void labelsOfThirtyCharactersAreShownWhole() {
+    String label = "base of debian-13-5.3_opam-2.3";
+    ScriptedEngine engine = new ScriptedEngine();
+    engine.setDiagram(
+        new Diagram(
+            List.of(
+                TestObjects.node(1, label, StageState.PASSED, Optional.empty(), Optional.empty())),
+            List.of(),
+            List.of()));
+
+    PipelineView view =
+        PipelineView.of(engine, new Parameters(Map.of()), new Layouts(), TestObjects.NOW);
+
+    assertThat(view.nodes().getFirst().shortLabel()).isEqualTo(label);
   }
 
   /** Generous, for slow machines: what must not happen is a page that never comes. */

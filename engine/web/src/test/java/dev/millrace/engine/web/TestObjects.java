@@ -24,6 +24,12 @@ final class TestObjects {
   static final JobId WAITING = job(6, "publish");
   static final JobId SKIPPED = job(7, "fmt");
 
+  /** Described and logged by somebody who means harm. */
+  static final JobId HOSTILE = job(8, "build");
+
+  static final String HOSTILE_TEXT =
+      "<script>window.pwned=1</script><img src=x onerror=window.pwned=2>\"'\u202e]8;;javascript:alert(1)";
+
   private TestObjects() {}
 
   static JobId job(int number, String label) {
@@ -120,6 +126,57 @@ final class TestObjects {
         ScriptedLog.of("2026-03-04 10:24.03: ocamlformat 0.26 is not packaged for debian-13\n"));
     engine.setDiagram(pipeline());
     return engine;
+  }
+
+  /** Adds a job, a stage and a group whose every text is hostile. */
+  static void addHostile(ScriptedEngine engine) {
+    JobSummary good = summary(HOSTILE, "build", HOSTILE_TEXT, StageState.FAILED);
+    engine.addJob(
+        new JobSummary(
+            good.id(),
+            good.operation(),
+            good.description(),
+            good.key(),
+            good.build(),
+            good.state(),
+            Optional.of(HOSTILE_TEXT),
+            good.created(),
+            good.started(),
+            good.finished(),
+            good.live(),
+            good.canCancel(),
+            good.canRebuild(),
+            good.canApprove()),
+        ScriptedLog.of(
+            "\u001b[01;34m(run (shell \""
+                + HOSTILE_TEXT
+                + "\"))\u001b[0m\n"
+                + HOSTILE_TEXT
+                + "\n\u001b]8;;javascript:window.pwned=3\u0007click\u001b]8;;\u0007"
+                + "\u001b]8;;data:text/html,<script>1</script>\u0007data\u001b]8;;\u0007\n"
+                + "\u001b[31munclosed \u001b]8;;https://example.org/\n</pre></span></div>\u2066error: x\n"
+                + "To reproduce locally:\n</pre>"
+                + HOSTILE_TEXT
+                + "\nEND-REPRO-BLOCK\n"));
+    Diagram diagram = pipeline();
+    List<Diagram.Node> nodes = new ArrayList<>(diagram.nodes());
+    nodes.add(
+        new Diagram.Node(
+            12,
+            Diagram.Kind.STAGE,
+            HOSTILE_TEXT,
+            StageState.FAILED,
+            Optional.of(StageState.RUNNING),
+            Optional.of(HOSTILE),
+            Optional.of(HOSTILE_TEXT),
+            Optional.of("x"),
+            Optional.of(NOW)));
+    List<Diagram.Edge> edges = new ArrayList<>(diagram.edges());
+    edges.add(new Diagram.Edge(2, 12, false));
+    List<Diagram.Group> groups = new ArrayList<>(diagram.groups());
+    groups.add(
+        new Diagram.Group("x", HOSTILE_TEXT, Optional.empty(), false, new StageCounts(Map.of())));
+    engine.setDiagram(new Diagram(nodes, edges, groups));
   }
 
   static Diagram pipeline() {

@@ -1,0 +1,78 @@
+package dev.millrace.engine.web;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.BrowserType;
+import com.microsoft.playwright.Playwright;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+
+/**
+ * Hands the machine's Chromium to tests that take a {@link Browser}: one for all classes, started
+ * by the first and ended with the last. Without a Chromium the tests are skipped.
+ */
+final class Chromium implements BeforeAllCallback, ParameterResolver {
+  private static final Path PROGRAM = Path.of("/usr/bin/chromium");
+  private static final Namespace OURS = Namespace.create(Chromium.class);
+
+  /** What runs between the first and the last test. */
+  private static final class Running implements AutoCloseable {
+    private final Playwright playwright =
+        Playwright.create(
+            new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
+    private final Browser browser =
+        playwright
+            .chromium()
+            .launch(
+                new BrowserType.LaunchOptions()
+                    .setExecutablePath(PROGRAM)
+                    .setArgs(
+                        List.of(
+                            // Its own sandbox does not start as root; it sees our pages only.
+                            "--no-sandbox",
+                            "--headless",
+                            "--disable-gpu",
+                            "--disable-quic",
+                            "--no-first-run",
+                            "--disable-background-networking",
+                            "--disable-component-update",
+                            "--disable-sync")));
+
+    @Override
+    public void close() {
+      browser.close();
+      playwright.close();
+    }
+  }
+
+  @Override
+  public void beforeAll(ExtensionContext context) {
+    assumeTrue(
+        Files.isExecutable(PROGRAM),
+        "The pages are NOT tested in a browser: there is no "
+            + PROGRAM
+            + " (Debian's package chromium)");
+  }
+
+  @Override
+  public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+    return parameter.getParameter().getType().equals(Browser.class);
+  }
+
+  @Override
+  public Browser resolveParameter(ParameterContext parameter, ExtensionContext context) {
+    return context
+        .getRoot()
+        .getStore(OURS)
+        .computeIfAbsent(Running.class, _ -> new Running(), Running.class)
+        .browser;
+  }
+}

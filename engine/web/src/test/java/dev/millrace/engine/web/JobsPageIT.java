@@ -1,0 +1,134 @@
+package dev.millrace.engine.web;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Browser;
+import dev.millrace.engine.core.StageState;
+import java.io.IOException;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** The list of jobs under a user's hands. */
+@ExtendWith(Chromium.class)
+class JobsPageIT {
+  private final ScriptedEngine engine = TestObjects.engine();
+  private final WebInterface web;
+  private final String home;
+
+  JobsPageIT() throws IOException {
+    web = Sites.start(engine, 0);
+    home = "http://127.0.0.1:" + web.port();
+  }
+
+  @AfterEach
+  void close() {
+    web.close();
+  }
+
+  @Test
+  void rowsChangeInPlaceAndNewJobsAreAnnounced(Browser browser) {
+    try (Tab tab = new Tab(browser)) {
+      tab.open(home + "/jobs");
+      assertThat(tab.find("tbody tr")).hasCount(7);
+      tab.press("j", "j", "j");
+      assertThat(tab.focused()).isEqualTo("hello (lower bounds) on debian-13");
+
+      engine.updateJob(
+          TestObjects.summary(
+              TestObjects.RUNNING,
+              "build",
+              "hello (lower bounds) on debian-13",
+              StageState.CANCELLED));
+      engine.addJob(
+          TestObjects.summary(TestObjects.job(20, "late"), "build", "late", StageState.PASSED),
+          ScriptedLog.of(""));
+
+      assertThat(tab.find("tbody tr").nth(2).locator(".chip")).containsText("Cancelled");
+      assertThat(tab.find("#job-news")).hasText("Show 1 new job");
+      assertThat(tab.find("tbody tr")).hasCount(7);
+      assertThat(tab.focused()).isEqualTo("hello (lower bounds) on debian-13");
+      tab.find("#job-news a").click();
+      assertThat(tab.find("tbody tr")).hasCount(8);
+    }
+  }
+
+  @Test
+  void filtersAsOneTypes(Browser browser) {
+    try (Tab tab = new Tab(browser)) {
+      tab.open(home + "/jobs");
+      tab.find("#jq").focus();
+      tab.evaluate("() => { window.same = true; }");
+
+      tab.page().keyboard().type("debian");
+
+      assertThat(tab.find("#job-count")).hasText("3 jobs");
+      assertThat(tab.find("tbody tr")).hasCount(3);
+      assertThat(tab.page()).hasURL(home + "/jobs?q=debian");
+      assertThat(tab.focused()).isEqualTo("jq");
+      tab.find("input[value=failed]").check();
+      assertThat(tab.find("#job-count")).hasText("1 job");
+      assertThat(tab.page()).hasURL(home + "/jobs?q=debian&state=failed");
+      assertThat((boolean) tab.evaluate("() => window.same === true")).isTrue();
+
+      engine.updateJob(
+          TestObjects.summary(
+              TestObjects.FAILED, "build", "hello on debian-12", StageState.RUNNING));
+      assertThat(tab.find("tbody .chip")).containsText("Running");
+    }
+  }
+
+  @Test
+  void filtersWithoutScript(Browser browser) {
+    try (Tab tab = new Tab(browser, Tab.Setup.PLAIN.withoutScript())) {
+      tab.open(home + "/jobs");
+      tab.find("#jq").fill("hello");
+      tab.find("input[value=passed]").check();
+      tab.find("#jop").selectOption("build");
+      tab.page()
+          .getByText("Filter", new com.microsoft.playwright.Page.GetByTextOptions().setExact(true))
+          .click();
+
+      assertThat(tab.page()).hasURL(Pattern.compile(".*q=hello&op=build&state=passed"));
+      assertThat(tab.find("tbody tr")).hasCount(1);
+      tab.page().getByText("Clear").click();
+      assertThat(tab.find("tbody tr")).hasCount(7);
+    }
+  }
+
+  @Test
+  void keysMoveOpenAndReturn(Browser browser) {
+    try (Tab tab = new Tab(browser)) {
+      tab.open(home + "/jobs");
+
+      tab.press("j", "j", "k");
+      assertThat(tab.focused()).isEqualTo("Formatting of hello");
+      tab.press("Enter");
+      assertThat(tab.page()).hasURL(home + "/job/" + TestObjects.SKIPPED);
+      tab.press("u");
+      assertThat(tab.page()).hasURL(home + "/jobs");
+    }
+  }
+
+  @Test
+  void pagesThroughMany(Browser browser) {
+    for (int i = 100; i < 160; i++) {
+      engine.addJob(
+          TestObjects.summary(TestObjects.job(i, "many"), "build", "many " + i, StageState.PASSED),
+          ScriptedLog.of(""));
+    }
+    try (Tab tab = new Tab(browser, Tab.Setup.PLAIN.withoutScript())) {
+      tab.open(home + "/jobs?q=many");
+      assertThat(tab.find("#job-count")).hasText("60 jobs, 1–50 shown");
+
+      tab.find("[rel=next]").click();
+
+      assertThat(tab.find("#job-count")).hasText("60 jobs, 51–60 shown");
+      assertThat(tab.find("tbody tr")).hasCount(10);
+      tab.find("[rel=prev]").click();
+      assertThat(tab.page()).hasURL(home + "/jobs?q=many");
+    }
+  }
+}

@@ -1,0 +1,45 @@
+package dev.millrace.engine.web;
+
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.List;
+
+/** A site with everything to see on it, and an empty one, each with its own engine. */
+final class Sites implements AutoCloseable {
+  private final ScriptedEngine engine = TestObjects.engine();
+  private final WebInterface full;
+  private final WebInterface empty;
+
+  Sites() throws IOException {
+    TestObjects.addHostile(engine);
+    engine.setResult(dev.millrace.engine.core.StageState.FAILED, false);
+    full = start(engine, 0);
+    empty = start(new ScriptedEngine(), 0);
+  }
+
+  static WebInterface start(ScriptedEngine engine, int port) throws IOException {
+    return WebInterface.start(
+        WebConfig.defaults().withVersion("1.0").withAddress("127.0.0.1", port),
+        engine,
+        InstantSource.fixed(TestObjects.NOW),
+        List.of());
+  }
+
+  ScriptedEngine engine() {
+    return engine;
+  }
+
+  String full() {
+    return "http://127.0.0.1:" + full.port();
+  }
+
+  String empty() {
+    return "http://127.0.0.1:" + empty.port();
+  }
+
+  @Override
+  public void close() {
+    full.close();
+    empty.close();
+  }
+}

@@ -97,7 +97,7 @@ final class AnsiRenderer {
         && at + 1 < line.length()
         && Character.isLowSurrogate(line.charAt(at + 1))) {
       int point = line.codePointAt(at);
-      if (point >= 0xE0000 && point <= 0xE0FFF) {
+      if (LabelText.isDeceptive(point)) {
         show("U+%X".formatted(point));
       } else {
         html.appendCodePoint(point);
@@ -119,7 +119,7 @@ final class AnsiRenderer {
         } else if (c == 0x7f) {
           show("\u2421");
           return 1;
-        } else if (isDeceptive(c)) {
+        } else if (LabelText.isDeceptive(c)) {
           show("U+%04X".formatted((int) c));
           return 1;
         }
@@ -128,20 +128,6 @@ final class AnsiRenderer {
     }
     text.append(c);
     return 1;
-  }
-
-  /** Controls beyond ASCII, separators, reordering marks, lone surrogates, invisible characters. */
-  private static boolean isDeceptive(char c) {
-    return (c >= 0x80 && c <= 0x9f)
-        || c == 0x061c
-        || c == 0x200b
-        || c == 0x200e
-        || c == 0x200f
-        || (c >= 0x2028 && c <= 0x202e)
-        || (c >= 0x2060 && c <= 0x206f)
-        || c == 0xfeff
-        || (c >= 0xfff9 && c <= 0xfffb)
-        || Character.isSurrogate(c);
   }
 
   private void show(String mark) {

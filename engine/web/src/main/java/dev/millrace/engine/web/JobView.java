@@ -24,7 +24,7 @@ record JobView(JobSummary job, boolean current, Instant now) {
   }
 
   String title() {
-    return job.description().isBlank() ? job.operation() : job.description();
+    return LabelText.visible(job.description().isBlank() ? job.operation() : job.description());
   }
 
   String address() {

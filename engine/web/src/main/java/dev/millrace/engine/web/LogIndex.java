@@ -120,7 +120,7 @@ final class LogIndex {
       if (text.strip().equals(RECIPE_END)) {
         recipeLast = lines;
       } else if (recipe.length() + text.length() < RECIPE_CHARS_MAX) {
-        recipe.append(text.replaceAll("\\p{Cntrl}", "")).append('\n');
+        recipe.append(seen(text)).append('\n');
       }
       return;
     }
@@ -129,14 +129,14 @@ final class LogIndex {
       return;
     }
     if (styledAsHeading && sections.size() < SECTIONS_MAX) {
-      String title = withoutSequences(text).strip();
+      String title = seen(text).strip();
       if (HEADING.matcher(title).matches()) {
         sections.add(new LogMap.Section(lines, shorten(title)));
         errorLine = 0;
         return;
       }
     }
-    String seen = withoutSequences(text);
+    String seen = seen(text);
     if (seen.isBlank() || isOwn(seen)) {
       return;
     }
@@ -147,8 +147,8 @@ final class LogIndex {
   }
 
   /** What a reader sees: the letter that ends a colour's sequence is no part of the next word. */
-  private static String withoutSequences(String text) {
-    if (text.indexOf('\u001b') < 0) {
+  private static String seen(String text) {
+    if (text.chars().allMatch(c -> c >= ' ' && c < 0x7f)) {
       return text;
     }
     AnsiRenderer plain = new AnsiRenderer();

@@ -23,7 +23,12 @@ record NodeView(
   }
 
   String label() {
-    return node.label().isBlank() ? (isGate() ? "gate" : "stage") : node.label();
+    return label(node);
+  }
+
+  static String label(Diagram.Node node) {
+    String unnamed = node.kind() == Diagram.Kind.GATE ? "gate" : "stage";
+    return node.label().isBlank() ? unnamed : LabelText.visible(node.label());
   }
 
   boolean isGate() {

@@ -203,6 +203,7 @@ record PipelineView(
         .map(Diagram.Group::label)
         .filter(label -> !label.isBlank())
         .findFirst()
+        .map(LabelText::visible)
         .orElse(key);
   }
 }

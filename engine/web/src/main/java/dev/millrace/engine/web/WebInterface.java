@@ -277,7 +277,7 @@ public final class WebInterface implements AutoCloseable {
             exchange, title, Optional.of(sign), "", List.of(), false, Optional.empty(), false);
     Map<String, Object> parameters = new java.util.HashMap<>();
     parameters.put("frame", frame);
-    parameters.put("message", message);
+    parameters.put("message", LabelText.visible(message));
     reference.ifPresent(id -> parameters.put("reference", id));
     exchange.sendHtml(status, views.render("message.jte", parameters));
   }

@@ -21,6 +21,14 @@ class LabelTextTest {
   }
 
   @Test
+  void marksWhatReordersOrHides() {
+    assertThat(LabelText.visible("a\u202eb\u0000c\u200bd\ud800e\udb40\udc41\u007f"))
+        .isEqualTo("aU+202Eb␀cU+200BdU+D800eU+E0041␡");
+    assertThat(LabelText.visible("plain, é 漢 🐫\n\t")).isEqualTo("plain, é 漢 🐫\n\t");
+    assertThat(LabelText.shorten("\u2066x", 30)).isEqualTo("U+2066x");
+  }
+
+  @Test
   void guessesWiderForWiderText() {
     assertThat(LabelText.width("mmmm", 13)).isGreaterThan(LabelText.width("llll", 13));
     assertThat(LabelText.width("漢字", 13)).isEqualTo(26);

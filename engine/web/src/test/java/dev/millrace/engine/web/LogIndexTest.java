@@ -126,6 +126,14 @@ class LogIndexTest {
     assertThat(html).contains("4,967,232 more bytes").endsWith("last");
   }
 
+  /** It is there to be pasted into a shell. */
+  @Test
+  void aRecipeHidesNothing() throws Exception {
+    LogMap map = map("To reproduce locally:\necho \u202e x\u001b[8mrm\r\nEND-REPRO-BLOCK\n");
+
+    assertThat(map.recipe().orElseThrow().text()).isEqualTo("echo U+202E xrm\n");
+  }
+
   @Test
   void aRecipeThatDoesNotEndHidesNothing() throws Exception {
     LogMap map = map("To reproduce locally:\ngit clone x\n");

@@ -195,7 +195,8 @@ class PagesIT {
     try (Tab tab = new Tab(browser)) {
       tab.open(scene.address(sites));
 
-      assertThat(tab.find("main").innerText()).contains("<script>");
+      assertThat(tab.find("main").innerText()).contains("<script>").contains("U+202E");
+      assertThat(tab.page().content() + tab.page().title()).doesNotContain("\u202e");
       assertThat(tab.evaluate("() => String(window.pwned)")).isEqualTo("undefined");
       assertThat(tab.find("main script, main img, main iframe, main style").count()).isZero();
       assertThat(

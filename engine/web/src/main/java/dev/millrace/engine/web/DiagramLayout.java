@@ -38,7 +38,7 @@ final class DiagramLayout {
   static final double BOX_HEIGHT = 32;
   static final double GATE_HEIGHT = 44;
   private static final double BOX_MIN = 96;
-  private static final double BOX_MAX = 320;
+  private static final double BOX_MAX = 336;
 
   /** Icon, gaps and room for the time. */
   private static final double BOX_EXTRA = 8 + 16 + 6 + 8;

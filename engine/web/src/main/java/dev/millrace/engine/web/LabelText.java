@@ -2,7 +2,7 @@ package dev.millrace.engine.web;
 
 /** Names and reasons that others wrote: safe to look at, shortened where long, and how wide. */
 final class LabelText {
-  private static final int CHARS_MAX = 30;
+  private static final int CHARS_MAX = 34;
   private static final String NARROW = "iljtfrI.,:;|!'()[]{} -/";
   private static final String WIDE = "mwMW@%&";
 

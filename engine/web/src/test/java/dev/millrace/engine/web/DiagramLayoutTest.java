@@ -123,8 +123,8 @@ class DiagramLayoutTest {
 
   /** The names of platforms are what one reads a diagram for. */
   @Test
-  void labelsOfThirtyCharactersAreShownWhole() {
-    String label = "base of debian-13-5.3_opam-2.3";
+  void labelsOfThirtyFourCharactersAreShownWhole() {
+    String label = "base of opensuse-15.6-5.2_opam-2.3";
     ScriptedEngine engine = new ScriptedEngine();
     engine.setDiagram(
         new Diagram(

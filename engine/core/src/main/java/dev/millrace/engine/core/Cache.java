@@ -122,9 +122,11 @@ final class Cache {
   <O> void load(Instance<?, ?, O> instance, Operation<?, ?, O> operation) {
     loading++;
     Loaded<O> result = new Loaded<>();
-    recorder.submit(
+    Address address = new Address(operation.id(), instance.keyDigest());
+    recorder.submitLoad(
+        address,
         (store, handle) -> {
-          result.known = Optional.of(store.load(handle, operation.id(), instance.keyDigest()));
+          result.known = Optional.of(store.load(handle, address));
           result.outcome = result.known.get().result().flatMap(record -> decode(operation, record));
         },
         () ->
@@ -153,7 +155,7 @@ final class Cache {
       case PASSED -> {
         try {
           yield Optional.of(Outcome.ok(operation.decode(record.outcome().orElse(""))));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | StackOverflowError | AssertionError | LinkageError e) {
           LOG.warn(
               "The outcome of job {} cannot be read any more, so its work is done again",
               record.id(),
@@ -197,12 +199,8 @@ final class Cache {
   void markForRebuild(Instance<?, ?, ?> instance) {
     Address address = addresses.get(instance);
     if (address != null) {
-      markForRebuild(address.operation, address.keyDigest);
+      recorder.submitMark(address);
     }
-  }
-
-  private void markForRebuild(String operation, String keyDigest) {
-    recorder.submit((store, handle) -> store.markForRebuild(handle, operation, keyDigest));
   }
 
   void wakeAt(Instant when, Instance<?, ?, ?> instance) {
@@ -248,8 +246,9 @@ final class Cache {
 
   /** Has the result of a key forgotten, in memory and in the records. */
   void invalidate(String operation, String keyDigest) {
-    markForRebuild(operation, keyDigest);
-    Instance<?, ?, ?> instance = instances.get(new Address(operation, keyDigest));
+    Address address = new Address(operation, keyDigest);
+    recorder.submitMark(address);
+    Instance<?, ?, ?> instance = instances.get(address);
     if (instance != null) {
       instance.invalidate();
     }

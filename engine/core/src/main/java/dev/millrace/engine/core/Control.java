@@ -235,6 +235,7 @@ final class Control implements EngineControl {
     List<String> troubles = new ArrayList<>();
     evaluation.trouble(STUCK_AFTER).ifPresent(troubles::add);
     recorder.trouble().ifPresent(troubles::add);
+    jobs.trouble().filter(trouble -> !troubles.contains(trouble)).ifPresent(troubles::add);
     return troubles.isEmpty() ? new Health.Good() : new Health.Bad(String.join("; ", troubles));
   }
 }

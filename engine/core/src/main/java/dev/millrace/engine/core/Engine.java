@@ -5,11 +5,7 @@ import dev.millrace.engine.core.Instance.Want;
 import dev.millrace.engine.core.Shape.RunView;
 import dev.millrace.incremental.Value;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -18,6 +14,7 @@ import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.JdbiException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,7 +44,7 @@ public final class Engine implements AutoCloseable {
     this.directory = directory;
     this.store = store;
     this.evaluation = new Evaluation(config.clock(), metrics);
-    this.recorder = Recorder.start(store, this::die);
+    this.recorder = Recorder.start(store, directory.root(), this::die);
     this.jobs = new Jobs(directory, recorder, environment(config, approvals), this::ended);
     this.cache = new Cache(evaluation, recorder, jobs, metrics);
     this.control = new Control(evaluation, cache, jobs, store, recorder, directory, approvals);
@@ -58,7 +55,8 @@ public final class Engine implements AutoCloseable {
   }
 
   /**
-   * Opens the state directory and starts the pipeline.
+   * Opens the state directory and starts the pipeline; returns when its first round is published,
+   * with what is known from earlier runs.
    *
    * @param pipeline makes the stages; called once, on the evaluation thread; returns the one that
    *     stands for the whole
@@ -66,16 +64,7 @@ public final class Engine implements AutoCloseable {
    *     pipeline function fails
    */
   public static Engine start(EngineConfig config, Function<Engine, Current<?>> pipeline) {
-    StateDirectory directory = StateDirectory.open(config.stateDirectory());
-    Engine engine;
-    try {
-      JobStore store = JobStore.openSqlite(directory.database());
-      closeInterrupted(directory, store, config.clock().instant());
-      engine = new Engine(config, directory, store);
-    } catch (RuntimeException e) {
-      directory.close();
-      throw e;
-    }
+    Engine engine = open(config);
     try {
       engine.evaluation.start(engine.cache, () -> pipeline.apply(engine));
       return engine;
@@ -89,22 +78,39 @@ public final class Engine implements AutoCloseable {
     }
   }
 
+  private static Engine open(EngineConfig config) {
+    StateDirectory directory = StateDirectory.open(config.stateDirectory());
+    JobStore store = null;
+    try {
+      store = JobStore.openSqlite(directory.database());
+      closeInterrupted(directory, store, config.clock().instant());
+      return new Engine(config, directory, store);
+    } catch (RuntimeException e) {
+      if (store != null) {
+        store.close();
+      }
+      directory.close();
+      throw e;
+    }
+  }
+
   private static void closeInterrupted(StateDirectory directory, JobStore store, Instant now) {
     String message = "Interrupted: Millrace ended while this job was open";
     List<JobId> interrupted;
     try (Handle handle = store.openHandle()) {
       interrupted =
           handle.inTransaction(transaction -> store.closeInterrupted(transaction, message, now));
+    } catch (JdbiException e) {
+      throw new EngineException(
+          Disks.isFull(e)
+              ? Disks.fullMessage(directory.root())
+              : "Cannot write the records in \"%s\": %s"
+                  .formatted(directory.root(), Traces.rootMessage(e)),
+          e);
     }
     for (JobId id : interrupted) {
-      Path log = directory.logOf(id);
       try {
-        Files.write(
-            log,
-            ("\n" + message + "\n").getBytes(StandardCharsets.UTF_8),
-            StandardOpenOption.APPEND);
-      } catch (NoSuchFileException e) {
-        // It was killed before it had a log.
+        LogFile.appendNote(directory.logOf(id), "\n" + message + "\n");
       } catch (IOException e) {
         LOG.warn("Cannot close the log of interrupted job {}", id, e);
       }
@@ -170,11 +176,13 @@ public final class Engine implements AutoCloseable {
     evaluation.post(() -> cache.ended(instance, job, ending, when));
   }
 
-  private void die(RuntimeException cause) {
+  private void die(Throwable cause) {
     evaluation.post(
         () -> {
           throw new EngineException(
-              "The records cannot be written: " + Traces.rootMessage(cause), cause);
+              "The records in \"%s\" cannot be written: %s"
+                  .formatted(directory.root(), Traces.rootMessage(cause)),
+              cause);
         });
   }
 
@@ -293,20 +301,43 @@ public final class Engine implements AutoCloseable {
   /**
    * Stops jobs, killing their processes, waits for all threads, and closes the records. Jobs that
    * it stops are done again by the next engine on the state directory.
+   *
+   * <p>It takes two minutes at most. What does not stop by then (an operation or a monitor that
+   * ignores its interruption, a disk that does not answer) is left behind, and an error in the
+   * program's log names it; the state directory stays locked then, so that nobody begins anew what
+   * may still be at work.
    */
   @Override
   public void close() {
+    close(PATIENCE);
+  }
+
+  /** The same with another patience, for each of four steps. */
+  void close(Duration patience) {
     if (closed.getAndSet(true)) {
       return;
     }
-    evaluation.beginClosing();
-    evaluation.closeMonitors(PATIENCE);
-    jobs.close(PATIENCE);
+    boolean ended = evaluation.beginClosing(Deadline.in(patience));
+    // Both are told before either is waited for.
+    evaluation.interruptMonitors();
+    jobs.cancelAll();
+    Deadline work = Deadline.in(patience);
+    boolean jobsEnded = jobs.join(work);
+    boolean monitorsEnded = evaluation.joinMonitors(work);
     // Brings the news of ended jobs to the evaluation, which must still be there to take them.
-    recorder.close();
-    evaluation.stop();
+    boolean recorded = recorder.close(Deadline.in(patience));
+    ended &= evaluation.stop(Deadline.in(patience));
     store.close();
     metrics.close();
-    directory.close();
+    if (ended && jobsEnded && monitorsEnded && recorded) {
+      directory.close();
+    } else {
+      LOG.error(
+          "The engine is closed, but not all of it has ended{}{}: the state directory \"{}\" stays"
+              + " locked until this process ends",
+          ended ? "" : "; the evaluation is stuck",
+          recorded ? "" : "; the records are still being written",
+          directory.root());
+    }
   }
 }

@@ -103,7 +103,14 @@ public interface EngineControl {
     /** It does. */
     record Good() implements Health {}
 
-    /** It does not: the evaluation is stuck or has died. */
+    /**
+     * It does not: the evaluation is stuck or has died, or the disk takes no more.
+     *
+     * <p>While the disk of the state directory is full, jobs that run go on, their logs with gaps
+     * that say so; nothing new runs, no outcome is shown that could not be recorded, and all goes
+     * on by itself within seconds once there is room. A disk that fails otherwise ends the engine:
+     * whatever was shown is on the disk, and what was not is done again by the next engine.
+     */
     record Bad(String reason) implements Health {}
   }
 }

@@ -13,8 +13,11 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.PriorityQueue;
+import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -31,9 +34,11 @@ import org.slf4j.LoggerFactory;
  * publishes what has come of it, in rounds.
  *
  * <p>A round: take all messages that wait; propagate; while records are being read, wait for them
- * and propagate again; then, with all wants known, start and stop jobs and monitors; repeat while
- * that changed something; publish. So a round shows nothing half done, and nothing is started on
- * the strength of a state that a record about to be read would change.
+ * and propagate again; start and stop monitors, and propagate again if one begins anew; then, with
+ * all wants known, start and stop jobs; repeat while that changed something; publish; answer who
+ * has asked how things stand. So a round shows nothing half done, and nothing is started on the
+ * strength of a state that a record about to be read, or a monitor about to begin anew, would
+ * change.
  *
  * <p>Everybody else speaks to it by {@link #post}, which may block while the mailbox is full; so
  * the thread itself never posts. It never waits for a disk, a process or the network.
@@ -57,6 +62,13 @@ final class Evaluation {
       new PriorityQueue<>(Comparator.comparing(Timer::due).thenComparingLong(Timer::number));
   private final IdentityHashMap<Monitor<?>, MonitorInput<?>> monitors = new IdentityHashMap<>();
   private final List<MonitorInput<?>> touchedMonitors = new ArrayList<>();
+
+  /** Questions that came in the middle of a round: answered at its end. */
+  private final List<Message> questions = new ArrayList<>();
+
+  /** The monitors whose threads may be alive; any thread. */
+  private final Set<MonitorInput<?>> driven = ConcurrentHashMap.newKeySet();
+
   private long timerNumber;
   private long handled;
   private @Nullable Cache cache;
@@ -103,51 +115,53 @@ final class Evaluation {
 
   // Starting and stopping.
 
-  /** Starts the thread; returns once {@code build} has made the pipeline. */
+  /**
+   * Starts the thread; returns once {@code build} has made the pipeline and its first round is
+   * published, so that nobody sees a pipeline of which nothing is known yet.
+   */
   void start(Cache ownCache, Supplier<Current<?>> build) throws InterruptedException {
     cache = ownCache;
-    CompletableFuture<Current<?>> built = new CompletableFuture<>();
+    CompletableFuture<Overview> first = new CompletableFuture<>();
     // A platform thread: it must run even when jobs on virtual threads keep all carriers busy.
     Thread own =
         Thread.ofPlatform()
             .name("millrace-evaluation")
             .daemon()
-            .unstarted(() -> blueprint.run(() -> live(build, built)));
+            .unstarted(() -> blueprint.run(() -> live(build, first)));
     thread = own;
     own.start();
     try {
-      built.get();
+      first.get();
     } catch (ExecutionException e) {
       Throwable cause = Objects.requireNonNullElse(e.getCause(), e);
-      throw new EngineException("The pipeline cannot be built: " + Traces.headline(cause), cause);
+      throw cause instanceof EngineException known
+          ? known
+          : new EngineException("The pipeline cannot be built: " + Traces.headline(cause), cause);
     }
   }
 
   // The last resort: an engine whose own code fails says so, and stops.
   @SuppressWarnings({"CatchingUnchecked", "InterruptedExceptionSwallowed"})
-  private void live(Supplier<Current<?>> build, CompletableFuture<Current<?>> built) {
+  private void live(Supplier<Current<?>> build, CompletableFuture<Overview> first) {
     try {
-      Current<?> made = build.get();
-      root = made;
-      built.complete(made);
-    } catch (RuntimeException | Error e) {
-      built.completeExceptionally(e);
-      death = e;
-      return;
-    }
-    try {
+      root = build.get();
       evaluateRound();
+      first.complete(overview);
       while (!stopped) {
-        takeMessages(nap());
+        takeMessages(nap(), false);
         evaluateRound();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (RuntimeException | Error e) {
       death = e;
-      LOG.error("The evaluation has failed: the engine stops", e);
+      // Whoever starts the engine is told of what happens before it has started, nobody else.
+      if (!first.completeExceptionally(e)) {
+        LOG.error("The evaluation has failed: the engine stops", e);
+      }
     } finally {
       stopped = true;
+      first.completeExceptionally(new EngineException("The engine was stopped before it began"));
       drain();
     }
   }
@@ -159,39 +173,62 @@ final class Evaluation {
     wakeWaiters();
   }
 
-  /** From now on nothing is started. */
-  void beginClosing() {
+  /**
+   * From now on nothing is started; waits until the round that goes on, which may not know it yet,
+   * is over. Says whether it was by the deadline.
+   */
+  boolean beginClosing(Deadline deadline) {
     closing = true;
-  }
-
-  /** Ends the thread and waits for it. */
-  void stop() {
     Thread own = thread;
-    if (own == null) {
-      return;
-    }
-    post(() -> stopped = true);
-    boolean interrupted = false;
-    while (own.isAlive()) {
-      try {
-        own.join();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    CountDownLatch over = new CountDownLatch(1);
+    Message question = new Message(over::countDown, false);
+    return deadline.await(
+        pause -> mailbox.offer(question, pause, TimeUnit.NANOSECONDS) || isOver(own),
+        pause -> over.await(pause, TimeUnit.NANOSECONDS) || isOver(own));
   }
 
-  void closeMonitors(Duration patience) {
-    for (MonitorInput<?> monitor : List.copyOf(monitors.values())) {
-      try {
-        monitor.close(patience);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
+  private static boolean isOver(@Nullable Thread own) {
+    return own == null || !own.isAlive();
+  }
+
+  /** Ends the thread and waits for it; says whether it ended by the deadline. */
+  boolean stop(Deadline deadline) {
+    Thread own = thread;
+    pending.incrementAndGet();
+    Message last = new Message(() -> stopped = true, true);
+    boolean ended =
+        own == null
+            || deadline.await(
+                pause -> mailbox.offer(last, pause, TimeUnit.NANOSECONDS) || isOver(own),
+                pause -> own.join(Duration.ofNanos(Math.max(1, pause))));
+    // Also where it did not: lets nobody wait for it any more.
+    stopped = true;
+    return ended;
+  }
+
+  /** Has the threads of all monitors end. */
+  void interruptMonitors() {
+    driven.forEach(MonitorInput::close);
+  }
+
+  /** Waits for the threads of all monitors; says whether they ended by the deadline. */
+  boolean joinMonitors(Deadline deadline) {
+    boolean all = true;
+    for (MonitorInput<?> monitor : driven) {
+      all &= monitor.join(deadline);
     }
+    return all;
+  }
+
+  /** A monitor has a thread from now on. */
+  void drives(MonitorInput<?> monitor) {
+    driven.add(monitor);
+  }
+
+  /** A monitor has stopped, and nothing uses it: the next use of it begins with a new input. */
+  void forgetMonitor(Monitor<?> monitor, MonitorInput<?> input) {
+    driven.remove(input);
+    monitors.remove(monitor, input);
   }
 
   // Messages.
@@ -272,7 +309,7 @@ final class Evaluation {
     return left.compareTo(NAP_MAX) < 0 ? left : NAP_MAX;
   }
 
-  private void takeMessages(Duration patience) throws InterruptedException {
+  private void takeMessages(Duration patience, boolean amidRound) throws InterruptedException {
     resting = true;
     Message first = mailbox.poll(Math.max(0, patience.toNanos()), TimeUnit.NANOSECONDS);
     busySince = System.nanoTime();
@@ -283,10 +320,20 @@ final class Evaluation {
       mailbox.drainTo(batch);
     }
     for (Message message : batch) {
+      if (amidRound && !message.changes) {
+        questions.add(message);
+        continue;
+      }
       message.action.run();
       handled += message.changes ? 1 : 0;
     }
     runTimers();
+  }
+
+  private void answerQuestions() {
+    List<Message> asked = List.copyOf(questions);
+    questions.clear();
+    asked.forEach(question -> question.action.run());
   }
 
   private void runTimers() {
@@ -307,18 +354,26 @@ final class Evaluation {
   private void evaluateRound() throws InterruptedException {
     long start = System.nanoTime();
     do {
-      graph().propagate();
-      while (cache().isLoading() && !stopped) {
-        takeMessages(NAP_MAX);
-        graph().propagate();
-      }
+      propagate();
       cache().reconcile();
-      List<MonitorInput<?>> due = List.copyOf(touchedMonitors);
-      touchedMonitors.clear();
-      due.forEach(MonitorInput::reconcile);
     } while (graph().isDirty() || cache().hasWork());
     metrics.evaluationTook(System.nanoTime() - start);
     publish();
+    answerQuestions();
+  }
+
+  /** Evaluates until nothing is to be read from the records and no monitor begins anew. */
+  private void propagate() throws InterruptedException {
+    do {
+      graph().propagate();
+      while (cache().isLoading() && !stopped) {
+        takeMessages(NAP_MAX, true);
+        graph().propagate();
+      }
+      List<MonitorInput<?>> due = List.copyOf(touchedMonitors);
+      touchedMonitors.clear();
+      due.forEach(MonitorInput::reconcile);
+    } while (graph().isDirty() && !stopped);
   }
 
   private void publish() {

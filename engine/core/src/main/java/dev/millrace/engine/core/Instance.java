@@ -233,8 +233,11 @@ final class Instance<K, V, O> {
     /** A result, which is recorded. */
     record Result<O>(Outcome<O> outcome) implements Ending<O> {}
 
-    /** Nothing that counts. */
+    /** Nothing that counts; the records of the key are marked for that. */
     record Dropped<O>() implements Ending<O> {}
+
+    /** The engine closes: the next one finds what was known before. */
+    record Interrupted<O>() implements Ending<O> {}
   }
 
   /** A job has ended and what came of it is on the disk. */
@@ -245,10 +248,7 @@ final class Instance<K, V, O> {
     }
     phase =
         switch (ending) {
-          case Ending.Dropped<O> _ -> {
-            cache.markForRebuild(this);
-            yield new Retry<>(active.latched);
-          }
+          case Ending.Dropped<O> _, Ending.Interrupted<O> _ -> new Retry<>(active.latched);
           case Ending.Result<O> result -> {
             boolean other = wants.isEmpty() || !latestWant().valueDigest.equals(active.valueDigest);
             yield !result.outcome.isOk() && other

@@ -90,21 +90,19 @@ public final class Job {
     return record.description();
   }
 
-  /** Writes a line of its own into the log, with the time in front. */
+  /**
+   * Writes a line of its own into the log, with the time in front. A disk that takes no more does
+   * not stop the job: the log says, once it can, how much is missing.
+   */
   public void log(String line) {
     String text = STAMP.format(environment.clock().instant()) + line + "\n";
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     write(bytes, 0, bytes.length);
   }
 
-  /** Writes bytes into the log as they are. */
+  /** Writes bytes into the log as they are; see {@link #log} for a full disk. */
   public void write(byte[] bytes, int offset, int length) {
-    try {
-      log.append(bytes, offset, length);
-    } catch (IOException e) {
-      throw new EngineException(
-          "Cannot write the log of job %s: %s".formatted(id(), Traces.rootMessage(e)), e);
-    }
+    log.append(bytes, offset, length);
   }
 
   /** Starts work of this level once it is allowed. To be called once, before the work. */
@@ -142,6 +140,7 @@ public final class Job {
       return;
     }
     log("Waiting for approval: its level is \"%s\"".formatted(level));
+    log.rest();
     enter(Phase.WAITING_FOR_APPROVAL);
     environment.approvals().await(level, this::isApproved);
     log(isApproved() ? "Approved" : "No approval is needed any more");
@@ -169,6 +168,7 @@ public final class Job {
       if (whileWaiting != null) {
         enter(whileWaiting);
       }
+      log.rest();
       place = pool.take(priority);
       log("Got a place in pool \"%s\"".formatted(pool.label()));
     }
@@ -177,8 +177,16 @@ public final class Job {
     return place;
   }
 
-  private synchronized void keep(Pool.Place place) {
-    places.add(place);
+  private void keep(Pool.Place place) {
+    synchronized (this) {
+      if (phase != Phase.ENDED) {
+        places.add(place);
+        return;
+      }
+    }
+    // A thread that the operation has left behind: nobody would give the place back.
+    place.close();
+    throw new IllegalStateException("Job %s has ended".formatted(id()));
   }
 
   /**
@@ -286,11 +294,7 @@ public final class Job {
   }
 
   private void stop(Cancellation why) {
-    try {
-      log(why.reason());
-    } catch (EngineException e) {
-      LOG.warn("The log of job {} does not say that it was cancelled", id(), e);
-    }
+    log(why.reason());
     synchronized (this) {
       if (worker != null) {
         worker.interrupt();
@@ -310,7 +314,7 @@ public final class Job {
     for (Hook hook : due) {
       try {
         hook.action.accept(reason);
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         LOG.warn("A cancellation hook of job {} failed", id(), e);
       }
     }
@@ -328,13 +332,11 @@ public final class Job {
 
   // The life of the thread that does the work.
 
-  /**
-   * Makes this thread the one that a cancellation interrupts; throws if it is cancelled already.
-   */
-  synchronized void attach() throws InterruptedException {
+  /** Makes this thread the one that a cancellation interrupts, at once if it has come already. */
+  synchronized void attach() {
     worker = Thread.currentThread();
     if (cancellation != null) {
-      throw new InterruptedException("Cancelled before it began");
+      worker.interrupt();
     }
   }
 

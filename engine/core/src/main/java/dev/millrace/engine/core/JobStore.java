@@ -138,13 +138,13 @@ final class JobStore implements AutoCloseable {
   }
 
   /** Marks every record of a key as not to be used any more. */
-  void markForRebuild(Handle handle, String operation, String key) {
+  void markForRebuild(Handle handle, Cache.Address address) {
     handle
         .createUpdate(
             "UPDATE job SET rebuild = 1 WHERE operation = :operation AND cache_key = :key AND"
                 + " rebuild = 0")
-        .bind("operation", operation)
-        .bind("key", key)
+        .bind("operation", address.operation())
+        .bind("key", address.keyDigest())
         .execute();
   }
 
@@ -176,7 +176,9 @@ final class JobStore implements AutoCloseable {
    */
   record Known(Optional<JobRecord> result, long nextBuild) {}
 
-  Known load(Handle handle, String operation, String key) {
+  Known load(Handle handle, Cache.Address address) {
+    String operation = address.operation();
+    String key = address.keyDigest();
     Optional<JobRecord> result =
         handle
             .createQuery(

@@ -9,26 +9,29 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The jobs that are not over, and the virtual threads that they run on, which it owns. Thread-safe;
- * never blocks its caller but in {@link #close}.
+ * never blocks its caller but in {@link #join}.
  */
 final class Jobs {
   private static final Logger LOG = LoggerFactory.getLogger(Jobs.class);
   private static final DateTimeFormatter PATH =
       DateTimeFormatter.ofPattern("yyyy-MM-dd/HHmmss", Locale.ROOT).withZone(ZoneOffset.UTC);
   private static final int LABEL_MAX = 80;
+  private static final long RETRY_SECONDS = 2;
 
   /** Odd, so that multiplying by it visits every number of 24 bits: ids do not look alike. */
   private static final int SCATTER = 0x9E3779;
@@ -39,6 +42,8 @@ final class Jobs {
   private final Ended ended;
   private final Map<JobId, Open> open = new ConcurrentHashMap<>();
   private final AtomicInteger sequence;
+  private final CountDownLatch closing = new CountDownLatch(1);
+  private final AtomicReference<Optional<String>> trouble = new AtomicReference<>(Optional.empty());
 
   private record Open(Job job, Thread thread, boolean autoCancel, Optional<Duration> timeLimit) {}
 
@@ -101,26 +106,91 @@ final class Jobs {
   }
 
   private <K, V, O> void live(Instance<K, V, O> instance, Want<K, V, O> want, Job job) {
-    recorder.submit((store, handle) -> store.insert(handle, job.record()));
     Result<O> result = work(want, job);
     Optional<Cancellation> cancellation = job.decide();
     job.release();
     JobRecord record = conclude(job, result, cancellation);
-    try {
-      job.logFile().close();
-    } catch (IOException e) {
-      LOG.error("The log of job {} may be cut short", job.id(), e);
-    }
-    Ending<O> ending =
-        record.state().isResult()
-            ? new Ending.Result<>(outcomeOf(record, result))
-            : new Ending.Dropped<>();
+    closeLog(job);
+    Ending<O> ending = endingOf(record, result);
     recorder.submit(
-        (store, handle) -> store.update(handle, record),
+        (store, handle) -> {
+          store.update(handle, record);
+          if (record.state() == State.DROPPED) {
+            store.markForRebuild(handle, new Cache.Address(record.operation(), record.key()));
+          }
+        },
         () -> {
           open.remove(job.id());
           ended.accept(instance, job, ending, record.finished().orElse(record.created()));
         });
+  }
+
+  private static <O> Ending<O> endingOf(JobRecord record, Result<O> result) {
+    return switch (record.state()) {
+      case PASSED, FAILED, ERROR, CANCELLED, SKIPPED ->
+          new Ending.Result<>(outcomeOf(record, result));
+      case DROPPED -> new Ending.Dropped<>();
+      case INTERRUPTED -> new Ending.Interrupted<>();
+      case OPEN -> throw new IllegalStateException("Job %s has no end".formatted(record.id()));
+    };
+  }
+
+  /**
+   * Has the log on the disk before its job is said to have ended. While the disk is full it waits:
+   * the outcome could not be recorded either. A disk that is broken costs the log, not the outcome.
+   */
+  private void closeLog(Job job) {
+    Optional<IOException> failure = tryClose(job.logFile());
+    while (failure.isPresent() && Disks.isFull(failure.get()) && !closesSoon()) {
+      trouble.set(Optional.of(Disks.fullMessage(directory.root())));
+      failure = tryClose(job.logFile());
+    }
+    trouble.set(failure.map(e -> "The log of " + describe(job, e)));
+    if (failure.isPresent()) {
+      LOG.error("The log of job {} is not whole", job.id(), failure.get());
+      job.logFile().abandon();
+    }
+  }
+
+  private static Optional<IOException> tryClose(LogFile log) {
+    try {
+      log.close();
+      return Optional.empty();
+    } catch (IOException e) {
+      return Optional.of(e);
+    }
+  }
+
+  private String describe(Job job, IOException failure) {
+    return "job %s in \"%s\" cannot be written: %s"
+        .formatted(job.id(), directory.root(), Traces.rootMessage(failure));
+  }
+
+  /** Waits a moment before something is tried again; whether the engine, or this job, ends. */
+  private boolean closesSoon() {
+    try {
+      return closing.await(RETRY_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return true;
+    }
+  }
+
+  /** What keeps logs from being written, if anything does. */
+  Optional<String> trouble() {
+    return trouble
+        .get()
+        .or(
+            () ->
+                open.values().stream()
+                    .flatMap(entry -> entry.job.logFile().freshGap().stream())
+                    .findFirst()
+                    .map(
+                        problem ->
+                            Disks.isFull(problem)
+                                ? Disks.fullMessage(directory.root())
+                                : "A log in \"%s\" cannot be written: %s"
+                                    .formatted(directory.root(), Traces.rootMessage(problem))));
   }
 
   /** What the work itself came to, and the outcome as text if it passed. */
@@ -130,9 +200,7 @@ final class Jobs {
   @SuppressWarnings({"CatchingUnchecked", "InterruptedExceptionSwallowed"})
   private <K, V, O> Result<O> work(Want<K, V, O> want, Job job) {
     try {
-      job.logFile().create();
-      job.log("New job: " + job.description());
-      job.attach();
+      begin(job);
       O outcome = want.operation().run(job, want.key(), want.value());
       if (job.started().isEmpty()) {
         throw new IllegalStateException(
@@ -146,8 +214,45 @@ final class Jobs {
     } catch (JobSkippedException e) {
       return new Result<>(
           Outcome.skipped(Optional.ofNullable(e.getMessage()).orElse("Skipped")), Optional.empty());
-    } catch (Exception | StackOverflowError | AssertionError | LinkageError e) {
+    } catch (Exception | Error e) {
       return new Result<>(Outcome.error(e), Optional.empty());
+    }
+  }
+
+  /**
+   * Makes the log, and waits until the job is on record: what has run is known after a crash, and
+   * nothing new runs while the disk is full.
+   */
+  private void begin(Job job) throws InterruptedException {
+    CountDownLatch recorded = new CountDownLatch(1);
+    recorder.submit((store, handle) -> store.insert(handle, job.record()), recorded::countDown);
+    job.attach();
+    createLog(job);
+    recorder.await(recorded);
+    job.log("New job: " + job.description());
+  }
+
+  private void createLog(Job job) throws InterruptedException {
+    Optional<IOException> failure = tryCreate(job.logFile());
+    while (failure.isPresent() && Disks.isFull(failure.get())) {
+      trouble.set(Optional.of(Disks.fullMessage(directory.root())));
+      if (closesSoon()) {
+        throw new InterruptedException("Stopped while it waited for room on the disk");
+      }
+      failure = tryCreate(job.logFile());
+    }
+    if (failure.isPresent()) {
+      throw new EngineException("The log of " + describe(job, failure.get()), failure.get());
+    }
+    trouble.set(Optional.empty());
+  }
+
+  private static Optional<IOException> tryCreate(LogFile log) {
+    try {
+      log.create();
+      return Optional.empty();
+    } catch (IOException e) {
+      return Optional.of(e);
     }
   }
 
@@ -157,22 +262,18 @@ final class Jobs {
         cancellation.map(why -> stateOf(why.cause())).orElseGet(() -> State.of(result.outcome));
     Optional<String> message =
         cancellation.map(Cancellation::reason).or(result.outcome::explanation);
-    try {
-      if (cancellation.isEmpty() && result.outcome instanceof Outcome.Failed<O> failed) {
-        failed.trace().ifPresent(trace -> trace.lines().forEach(job::log));
-      }
-      job.log(
-          switch (state) {
-            case PASSED -> "Job succeeded";
-            case SKIPPED -> "Job skipped: " + message.orElse("");
-            case FAILED, ERROR, CANCELLED, INTERRUPTED, DROPPED, OPEN ->
-                cancellation.isPresent()
-                    ? "Job cancelled: " + message.orElse("")
-                    : "Job failed: " + message.orElse("");
-          });
-    } catch (EngineException e) {
-      LOG.error("The log of job {} does not say how it ended", job.id(), e);
+    if (cancellation.isEmpty() && result.outcome instanceof Outcome.Failed<O> failed) {
+      failed.trace().ifPresent(trace -> trace.lines().forEach(job::log));
     }
+    job.log(
+        switch (state) {
+          case PASSED -> "Job succeeded";
+          case SKIPPED -> "Job skipped: " + message.orElse("");
+          case FAILED, ERROR, CANCELLED, INTERRUPTED, DROPPED, OPEN ->
+              cancellation.isPresent()
+                  ? "Job cancelled: " + message.orElse("")
+                  : "Job failed: " + message.orElse("");
+        });
     return job.record()
         .ended(
             state,
@@ -231,26 +332,23 @@ final class Jobs {
     return Optional.ofNullable(open.get(job.id())).flatMap(Open::timeLimit);
   }
 
-  /** Stops all jobs and waits for their threads, up to {@code patience}. */
-  void close(Duration patience) {
+  /** Has all jobs stop. */
+  void cancelAll() {
     Cancellation why =
         new Cancellation(Cancellation.Cause.CLOSING, "Stopped: Millrace is shutting down");
-    List<Open> all = new ArrayList<>(open.values());
-    all.forEach(entry -> entry.job.cancel(why));
-    long deadline = System.nanoTime() + patience.toNanos();
-    boolean interrupted = false;
-    for (Open entry : all) {
-      try {
-        Duration left = Duration.ofNanos(Math.max(1, deadline - System.nanoTime()));
-        if (!entry.thread.join(left)) {
-          LOG.error("Job {} does not stop: it is left behind", entry.job.id());
-        }
-      } catch (InterruptedException e) {
-        interrupted = true;
+    closing.countDown();
+    open.values().forEach(entry -> entry.job.cancel(why));
+  }
+
+  /** Waits for the threads of all jobs; says whether they ended by the deadline. */
+  boolean join(Deadline deadline) {
+    boolean all = true;
+    for (Open entry : List.copyOf(open.values())) {
+      if (!deadline.join(entry.thread)) {
+        LOG.error("Job {} does not stop: it is left behind", entry.job.id());
+        all = false;
       }
     }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    return all;
   }
 }

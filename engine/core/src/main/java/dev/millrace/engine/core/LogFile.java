@@ -9,33 +9,54 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The log of a job that this engine runs: written by the job, read by anyone. Thread-safe.
  *
- * <p>Written through a stream and not a channel, because an interruption closes a channel.
+ * <p>Written through a stream and not a channel, because an interruption closes a channel. The
+ * stream is open while bytes come; {@link #rest} closes it for a job that waits, so that jobs that
+ * queue by the thousand hold no descriptors.
+ *
+ * <p>A disk that takes no more does not stop the job: the bytes are left out, and as soon as the
+ * log can be written again it says how many. {@link #close} fails as long as it cannot say so.
  */
 final class LogFile implements JobLog {
+  private static final Logger LOG = LoggerFactory.getLogger(LogFile.class);
+
+  private static final FileAttribute<?> OWNER_ONLY =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+
   /** How much a job may print; what comes after is dropped, and said so. */
   private static final long SIZE_MAX = 4L << 30;
+
+  private static final Duration FRESH = Duration.ofSeconds(5);
 
   private final Path path;
 
   // Serialises writers; held while writing, which is the only I/O of this file.
   private final ReentrantLock writing = new ReentrantLock();
   private @Nullable FileOutputStream stream;
+  private boolean open;
   private boolean cut;
+  private long missing;
+  private @Nullable IOException problem;
 
-  // Guards what follows; never held during I/O.
+  // Guards what follows; never held during I/O. Taken inside the other, never around it.
   private final ReentrantLock state = new ReentrantLock();
   private final Condition grown = state.newCondition();
   private long size;
   private boolean complete;
+  private Optional<IOException> gap = Optional.empty();
+  private long gapSeen;
 
   /** The log at {@code path}, which {@link #create} makes. */
   LogFile(Path path) {
@@ -44,65 +65,205 @@ final class LogFile implements JobLog {
 
   void create() throws IOException {
     Files.createDirectories(path.getParent());
-    Files.createFile(
-        path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    Files.createFile(path, OWNER_ONLY);
     writing.lock();
     try {
-      stream = new FileOutputStream(path.toFile(), true);
+      open = true;
     } finally {
       writing.unlock();
     }
   }
 
-  /** Appends; what comes after the log was closed is dropped. */
-  void append(byte[] bytes, int offset, int length) throws IOException {
-    int written;
+  /**
+   * Appends as much as the disk takes. What comes before the log was made, or after it was closed,
+   * is dropped.
+   */
+  void append(byte[] bytes, int offset, int length) {
     writing.lock();
     try {
-      if (stream == null || cut) {
-        return;
-      }
-      written = length;
-      stream.write(bytes, offset, length);
-      if (size() + length > SIZE_MAX) {
-        cut = true;
-        byte[] note =
-            "\n[The log ends here: it reached its limit of 4 GiB]\n"
-                .getBytes(StandardCharsets.UTF_8);
-        stream.write(note);
-        written += note.length;
+      if (open && !cut) {
+        long now = tryWrite(bytes, offset, length);
+        announce(now);
       }
     } finally {
       writing.unlock();
     }
+  }
+
+  // With the lock of writers held. Returns how long the file is now.
+  private long tryWrite(byte[] bytes, int offset, int length) {
+    long begin = size();
+    try {
+      begin += writeGap();
+    } catch (IOException e) {
+      leaveOut(length, e);
+      return sizeOnDisk(begin);
+    }
+    try {
+      stream().write(bytes, offset, length);
+    } catch (IOException e) {
+      long now = sizeOnDisk(begin);
+      leaveOut(length - (now - begin), e);
+      return now;
+    }
+    long now = begin + length;
+    if (now <= SIZE_MAX) {
+      return now;
+    }
+    cut = true;
+    try {
+      return now + write("\n[The log ends here: it reached its limit of 4 GiB]\n");
+    } catch (IOException e) {
+      leaveOut(0, e);
+      return sizeOnDisk(now);
+    }
+  }
+
+  private void leaveOut(long bytes, IOException why) {
+    if (problem == null) {
+      LOG.error("The log \"{}\" cannot be written: bytes are left out", path, why);
+    }
+    missing += bytes;
+    problem = why;
+  }
+
+  /** Says what is missing, if anything is; returns how many bytes that took. */
+  private long writeGap() throws IOException {
+    IOException why = problem;
+    if (why == null) {
+      return 0;
+    }
+    long written =
+        write(
+            "\n[%d bytes are missing here: the log could not be written: %s]\n"
+                .formatted(missing, Traces.rootMessage(why)));
+    missing = 0;
+    problem = null;
+    return written;
+  }
+
+  private long write(String text) throws IOException {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    stream().write(bytes);
+    return bytes.length;
+  }
+
+  private FileOutputStream stream() throws IOException {
+    FileOutputStream present = stream;
+    if (present == null) {
+      present = new FileOutputStream(path.toFile(), true);
+      stream = present;
+    }
+    return present;
+  }
+
+  /** How long the file is, after a write of which only a part may have succeeded. */
+  private long sizeOnDisk(long otherwise) {
+    try {
+      return Files.size(path);
+    } catch (IOException e) {
+      return otherwise;
+    }
+  }
+
+  // With the lock of writers held, so that sizes come in order.
+  private void announce(long newSize) {
     state.lock();
     try {
-      size += written;
+      size = Math.max(size, newSize);
+      gap = Optional.ofNullable(problem);
+      gapSeen = System.nanoTime();
       grown.signalAll();
     } finally {
       state.unlock();
     }
   }
 
-  /** Has the bytes on the disk, and lets no more come. */
+  /** Why bytes were left out within the last seconds, if any were. */
+  Optional<IOException> freshGap() {
+    state.lock();
+    try {
+      // A job that has nothing more to say does not learn that there is room again.
+      return gap.filter(_ -> System.nanoTime() - gapSeen < FRESH.toNanos());
+    } finally {
+      state.unlock();
+    }
+  }
+
+  /** Keeps no descriptor until something is appended. */
+  void rest() {
+    writing.lock();
+    try {
+      closeStream();
+    } catch (IOException e) {
+      LOG.error("The log \"{}\" may be cut short", path, e);
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  private void closeStream() throws IOException {
+    FileOutputStream present = stream;
+    stream = null;
+    if (present != null) {
+      present.close();
+    }
+  }
+
+  /**
+   * Has the bytes on the disk, and lets no more come. May be called again after it has failed.
+   *
+   * @throws IOException if they are not on the disk, or some are missing and the log cannot say so
+   */
   void close() throws IOException {
     writing.lock();
     try {
-      if (stream != null) {
-        stream.getFD().sync();
-        stream.close();
-        stream = null;
+      if (open) {
+        announce(size() + writeGap());
+        stream().getFD().sync();
+        open = false;
+        closeStream();
       }
+    } catch (IOException e) {
+      announce(sizeOnDisk(size()));
+      throw e;
     } finally {
       writing.unlock();
-      state.lock();
-      try {
-        complete = true;
-        grown.signalAll();
-      } finally {
-        state.unlock();
-      }
     }
+    complete();
+  }
+
+  /** Lets no more come, whatever has become of what came. */
+  void abandon() {
+    writing.lock();
+    try {
+      open = false;
+      closeStream();
+    } catch (IOException e) {
+      LOG.error("The log \"{}\" may be cut short", path, e);
+    } finally {
+      writing.unlock();
+    }
+    complete();
+  }
+
+  private void complete() {
+    state.lock();
+    try {
+      complete = true;
+      grown.signalAll();
+    } finally {
+      state.unlock();
+    }
+  }
+
+  /** Appends a note to the log of a job that an earlier process left open; makes it if need be. */
+  static void appendNote(Path path, String note) throws IOException {
+    if (!Files.exists(path)) {
+      Files.createDirectories(path.getParent());
+      Files.createFile(path, OWNER_ONLY);
+    }
+    Files.writeString(path, note, StandardOpenOption.APPEND);
   }
 
   @Override

@@ -21,6 +21,10 @@ import org.slf4j.LoggerFactory;
  *      └────────── still not needed: the value is forgotten ──┘
  * </pre>
  *
+ * <p>Each time that it leaves "inactive" a new life begins; what is still on its way from an
+ * earlier one (a read, a retry) is not shown any more. While it is disabling the engine is not
+ * settled: only when that is over is it certain that the next use begins anew.
+ *
  * <p>Each wish to read is a ticket with a number; a read serves all tickets given before it began,
  * so that any number of refreshes during one read cause one further read.
  */
@@ -39,6 +43,7 @@ final class MonitorInput<T> {
   private long served;
   private Optional<Outcome<T>> good = Optional.empty();
   private Duration pause = PAUSE_MIN;
+  private long life;
 
   // Shared with the monitor's thread, under the lock; nothing else happens while it is held.
   private final ReentrantLock lock = new ReentrantLock();
@@ -46,6 +51,7 @@ final class MonitorInput<T> {
   private boolean needed;
   private long tickets;
   private long taken;
+  private boolean closed;
   private @Nullable Thread thread;
 
   /** What stages see. */
@@ -82,34 +88,35 @@ final class MonitorInput<T> {
     boolean starts = false;
     lock.lock();
     try {
-      if (use == needed) {
-        return;
-      }
-      needed = use;
-      if (needed) {
-        tickets++;
-        if (thread == null) {
-          starts = true;
-          thread = Thread.ofVirtual().name("monitor " + label).unstarted(this::drive);
-          thread.start();
+      if (use != needed && !closed) {
+        needed = use;
+        if (needed) {
+          tickets++;
+          if (thread == null) {
+            starts = true;
+            long number = ++life;
+            thread = Thread.ofVirtual().name("monitor " + label).unstarted(() -> drive(number));
+            thread.start();
+          }
         }
+        changed.signalAll();
       }
-      changed.signalAll();
     } finally {
       lock.unlock();
     }
     if (starts) {
       // What was seen before it stopped may be long out of date.
-      good = Optional.empty();
-      input.set(unknown());
+      forgetValue();
+      evaluation.drives(this);
     }
+    forgetIfIdle();
   }
 
-  /** Whether there is something to read that has not been. */
+  /** Whether there is something to read that has not been, or it is about to stop. */
   boolean isBusy() {
     lock.lock();
     try {
-      return needed && served < tickets;
+      return needed ? served < tickets : thread != null;
     } finally {
       lock.unlock();
     }
@@ -138,7 +145,7 @@ final class MonitorInput<T> {
   }
 
   private void showRefresh() {
-    if (isBusy()) {
+    if (isReading()) {
       View<T> now = input.get();
       input.set(
           new View<>(
@@ -146,11 +153,23 @@ final class MonitorInput<T> {
     }
   }
 
-  private void report(long ticket, Outcome<T> outcome) {
-    evaluation.post(() -> take(ticket, outcome));
+  private boolean isReading() {
+    lock.lock();
+    try {
+      return needed && served < tickets;
+    } finally {
+      lock.unlock();
+    }
   }
 
-  private void take(long ticket, Outcome<T> outcome) {
+  private void report(long number, long ticket, Outcome<T> outcome) {
+    evaluation.post(() -> take(number, ticket, outcome));
+  }
+
+  private void take(long number, long ticket, Outcome<T> outcome) {
+    if (number != life) {
+      return;
+    }
     served = ticket;
     if (outcome.isOk()) {
       good = Optional.of(outcome);
@@ -170,42 +189,44 @@ final class MonitorInput<T> {
                             Optional.of(StageState.ERROR),
                             Optional.of("Not up to date, the last refresh failed: " + reason))))
             .orElseGet(() -> new View<>(outcome, SourceView.PLAIN)));
-    evaluation.at(evaluation.clock().instant().plus(pause), () -> retry(ticket));
+    evaluation.at(evaluation.clock().instant().plus(pause), () -> retry(number, ticket));
     Duration doubled = pause.multipliedBy(2);
     pause = doubled.compareTo(PAUSE_MAX) < 0 ? doubled : PAUSE_MAX;
   }
 
-  private void retry(long failedTicket) {
-    if (served == failedTicket && giveTicket()) {
+  private void retry(long number, long failedTicket) {
+    if (number == life && served == failedTicket && giveTicket()) {
       showRefresh();
     }
   }
 
-  private void forget() {
+  /** Forgets everything, if it is neither used nor at work. */
+  private void forgetIfIdle() {
     lock.lock();
     try {
-      if (thread != null) {
+      if (thread != null || users > 0) {
         return;
       }
     } finally {
       lock.unlock();
     }
+    forgetValue();
+    evaluation.forgetMonitor(monitor, this);
+  }
+
+  private void forgetValue() {
     good = Optional.empty();
+    pause = PAUSE_MIN;
     input.set(unknown());
   }
 
   // The monitor's thread.
 
-  private void drive() {
-    try {
-      do {
-        enable();
-      } while (isNeededAgain());
-      evaluation.post(this::forget);
-    } catch (InterruptedException e) {
-      // The engine closes.
-      Thread.currentThread().interrupt();
-    }
+  private void drive(long number) {
+    do {
+      enable(number);
+    } while (isNeededAgain());
+    evaluation.post(this::forgetIfIdle);
   }
 
   /** Whether to go on; if not, this thread is the monitor's no more. */
@@ -221,18 +242,17 @@ final class MonitorInput<T> {
     }
   }
 
-  // The boundary to the monitor's code.
-  @SuppressWarnings("CatchingUnchecked")
-  private void enable() throws InterruptedException {
+  // The boundary to the monitor's code. An interruption is the engine closing, or a whim of that
+  // code: in either case there is nothing to do but to look whether it is still needed.
+  @SuppressWarnings({"CatchingUnchecked", "InterruptedExceptionSwallowed"})
+  private void enable(long number) {
     AutoCloseable watch;
     try {
       watch = monitor.watch(this::refresh);
-    } catch (InterruptedException e) {
-      throw e;
-    } catch (Exception e) {
+    } catch (Exception | Error e) {
       long ticket = awaitTicket();
       if (ticket >= 0) {
-        report(ticket, failure(e));
+        report(number, ticket, failure(e));
         awaitChange(ticket);
       }
       return;
@@ -240,28 +260,38 @@ final class MonitorInput<T> {
     try {
       long ticket;
       while ((ticket = awaitTicket()) >= 0) {
-        report(ticket, read());
+        Outcome<T> outcome = read();
+        if (isNeeded()) {
+          report(number, ticket, outcome);
+        }
       }
     } finally {
+      // Ending the watch may need to block: it has the time that closing gives it.
+      boolean _ = Thread.interrupted();
       try {
         watch.close();
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      } catch (Exception e) {
+      } catch (Exception | Error e) {
         LOG.warn("Cannot end watching {}", label, e);
       }
     }
   }
 
   // The boundary to the monitor's code.
-  @SuppressWarnings("CatchingUnchecked")
-  private Outcome<T> read() throws InterruptedException {
+  @SuppressWarnings({"CatchingUnchecked", "InterruptedExceptionSwallowed"})
+  private Outcome<T> read() {
     try {
       return Outcome.ok(monitor.read());
-    } catch (InterruptedException e) {
-      throw e;
-    } catch (Exception | StackOverflowError | AssertionError | LinkageError e) {
+    } catch (Exception | Error e) {
       return failure(e);
+    }
+  }
+
+  private boolean isNeeded() {
+    lock.lock();
+    try {
+      return needed;
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -278,11 +308,11 @@ final class MonitorInput<T> {
   }
 
   /** Waits for a ticket that is not served, and takes it; -1 when not needed any more. */
-  private long awaitTicket() throws InterruptedException {
-    lock.lockInterruptibly();
+  private long awaitTicket() {
+    lock.lock();
     try {
       while (needed && taken == tickets) {
-        changed.await();
+        changed.awaitUninterruptibly();
       }
       taken = tickets;
       return needed ? taken : -1;
@@ -292,22 +322,25 @@ final class MonitorInput<T> {
   }
 
   /** Waits until there is a newer ticket, or it is not needed any more; takes nothing. */
-  private void awaitChange(long ticket) throws InterruptedException {
-    lock.lockInterruptibly();
+  private void awaitChange(long ticket) {
+    lock.lock();
     try {
       while (needed && tickets == ticket) {
-        changed.await();
+        changed.awaitUninterruptibly();
       }
     } finally {
       lock.unlock();
     }
   }
 
-  /** Ends the thread, waiting up to {@code patience}. */
-  void close(Duration patience) throws InterruptedException {
+  // The end of the engine, on the thread that closes it.
+
+  /** Has the thread end, and none start any more. */
+  void close() {
     Thread running;
     lock.lock();
     try {
+      closed = true;
       needed = false;
       running = thread;
       changed.signalAll();
@@ -316,9 +349,22 @@ final class MonitorInput<T> {
     }
     if (running != null) {
       running.interrupt();
-      if (!running.join(patience)) {
-        LOG.error("The monitor of {} does not stop: it is left behind", label);
-      }
     }
+  }
+
+  /** Waits for the thread; says whether it ended by the deadline. */
+  boolean join(Deadline deadline) {
+    Thread running;
+    lock.lock();
+    try {
+      running = thread;
+    } finally {
+      lock.unlock();
+    }
+    if (running == null || deadline.join(running)) {
+      return true;
+    }
+    LOG.error("The monitor of {} does not stop: it is left behind", label);
+    return false;
   }
 }

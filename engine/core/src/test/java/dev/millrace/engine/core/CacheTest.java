@@ -2,6 +2,7 @@ package dev.millrace.engine.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
+import static org.awaitility.Awaitility.await;
 
 import dev.millrace.base.ManualTime;
 import dev.millrace.engine.core.EngineControl.ActionResult;
@@ -12,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
@@ -44,6 +46,14 @@ class CacheTest {
   private static ActionResult.Accepted accepted(ActionResult result) {
     assertThat(result).isInstanceOf(ActionResult.Accepted.class);
     return (ActionResult.Accepted) result;
+  }
+
+  private static StageState state(TestEngine engine, String label) {
+    return engine.control().diagram(Set.of(), Set.of()).nodes().stream()
+        .filter(node -> node.label().equals(label))
+        .findFirst()
+        .orElseThrow()
+        .state();
   }
 
   private static Optional<StageState> rebuilding(TestEngine engine, String label) {
@@ -198,6 +208,80 @@ class CacheTest {
   }
 
   @Test
+  void anExpiredOutcomeWhoseRefreshIsCutShortByTheEndOfTheEngineIsStillShownByTheNext() {
+    ManualOperation op = new ManualOperation("op");
+    Schedule schedule = Schedule.validFor(Duration.ofSeconds(10));
+    ManualTime time = ManualTime.atNoon();
+    try (TestEngine engine =
+        TestEngine.start(state, time, config -> config, oneOperation(op, schedule))) {
+      op.pass("a=1", "A");
+      engine.awaitSettled();
+      engine.advance(Duration.ofSeconds(11));
+      op.awaitStart("a=1");
+    }
+
+    try (TestEngine engine =
+        TestEngine.start(state, time, config -> config, oneOperation(op, schedule))) {
+      assertThat(engine.control().overview().result()).isEqualTo(StageState.PASSED);
+      op.pass("a=1", "A");
+      engine.awaitSettled();
+    }
+  }
+
+  @Test
+  void whatIsKnownIsShownFromTheFirstMoment() {
+    ManualOperation op = new ManualOperation("op");
+    try (TestEngine engine = TestEngine.start(state, oneOperation(op))) {
+      op.pass("a=1", "A");
+      engine.awaitSettled();
+    }
+
+    try (TestEngine engine = TestEngine.start(state, oneOperation(op))) {
+      assertThat(engine.control().overview().result()).isEqualTo(StageState.PASSED);
+      assertThat(engine.control().overview().settled()).isTrue();
+    }
+  }
+
+  @Test
+  void aDiagramShowsNothingWhoseRecordIsStillBeingRead() throws Exception {
+    CountDownLatch reading = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    ManualOperation slow =
+        new ManualOperation("op") {
+          @Override
+          public String decode(String text) {
+            reading.countDown();
+            try {
+              goOn.await();
+            } catch (InterruptedException e) {
+              throw new IllegalStateException(e);
+            }
+            return super.decode(text);
+          }
+        };
+    try (TestEngine engine = TestEngine.start(state, oneOperation(slow))) {
+      slow.pass("a=1", "A");
+      engine.awaitSettled();
+      key.get().set("b");
+      slow.pass("b=1", "B");
+      engine.awaitSettled();
+      key.get().set("a");
+      reading.await();
+
+      AtomicReference<StageState> drawn = new AtomicReference<>();
+      Thread asker = Thread.ofPlatform().start(() -> drawn.set(state(engine, "op")));
+      await().until(() -> asker.getState() == Thread.State.TIMED_WAITING || !asker.isAlive());
+      // This is dealt with at once and in order: so has been what was asked before it.
+      assertThat(engine.control().rebuild(JobId.parse("2026-01-01/000000-op-000000"), "mia"))
+          .isInstanceOf(ActionResult.Refused.class);
+      goOn.countDown();
+      asker.join();
+
+      assertThat(drawn.get()).isEqualTo(StageState.PASSED);
+    }
+  }
+
+  @Test
   void whatIsNotWantedAnyMoreIsStoppedAndStartedAfreshWhenWantedAgain() {
     ManualOperation op = new ManualOperation("op", Traits.PLAIN.withAutoCancel());
     try (TestEngine engine = TestEngine.start(state, oneOperation(op))) {
@@ -220,17 +304,33 @@ class CacheTest {
 
   @Test
   void whatIsWantedAgainBeforeItHasStoppedIsStillDoneOnce() {
-    ManualOperation op = new ManualOperation("op", Traits.PLAIN.withAutoCancel());
+    ManualOperation op =
+        new ManualOperation("op", Traits.PLAIN.withAutoCancel().withStubbornness());
     try (TestEngine engine = TestEngine.start(state, oneOperation(op))) {
       op.awaitStart("a=1");
+      JobId first = engine.job("op").id();
       key.get().set(Outcome.active(Activity.READY));
+      engine.await(
+          "the job to be told to stop",
+          _ ->
+              engine
+                  .control()
+                  .findJob(first)
+                  .orElseThrow()
+                  .message()
+                  .equals(Optional.of("Cancelled: nothing needs it any more")));
       key.get().set("a");
-      engine.await("a run", _ -> !op.running().isEmpty());
-      // Two runs of one key at once would fail inside the operation.
-      engine.await("a run that stays", _ -> op.running().equals(List.of("a=1")));
+      engine.awaitResult(StageState.RUNNING);
+      assertThat(op.started()).containsExactly("a=1");
+
+      // What the stopped run comes to does not count; two runs at once would fail inside it.
+      op.pass("a=1", "old");
       op.pass("a=1", "A");
-      engine.awaitSettled();
-      engine.awaitResult(StageState.PASSED);
+      assertThat(engine.awaitSettled().result()).isEqualTo(StageState.PASSED);
+      assertThat(op.started()).containsExactly("a=1", "a=1");
+      assertThat(engine.control().listHistory(first, 9))
+          .extracting(JobSummary::state)
+          .containsExactly(StageState.PASSED, StageState.CANCELLED);
     }
   }
 

@@ -2,8 +2,18 @@ package dev.millrace.engine.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import dev.millrace.engine.core.ManualOperation.Traits;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -55,5 +65,139 @@ class EngineTest {
           .contains("New job: fetch a")
           .endsWith("Job failed: no route\n");
     }
+  }
+
+  @Test
+  void theEndOfTheEngineIsBoundedAlsoWhenAJobAndAMonitorHang() throws Exception {
+    ManualOperation hanging = new ManualOperation("hanging", Traits.PLAIN.withStubbornness());
+    CountDownLatch reading = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    Monitor<String> deaf =
+        new Monitor<>() {
+          @Override
+          public String read() {
+            reading.countDown();
+            awaitInSpiteOfInterruption(goOn);
+            return "value";
+          }
+
+          @Override
+          public AutoCloseable watch(Runnable refresh) {
+            return () -> {};
+          }
+        };
+    Engine engine =
+        Engine.start(
+            EngineConfig.in(state),
+            e -> Current.allDone(List.of(run(e, hanging, "a"), e.monitor("deaf", deaf))));
+    hanging.awaitStart("a");
+    reading.await();
+
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(60), () -> engine.close(Duration.ofMillis(200)), "close");
+
+    // What may still be at work must not be begun anew.
+    assertThatThrownBy(() -> TestEngine.start(state, _ -> Current.of("y")))
+        .isInstanceOf(EngineException.class)
+        .hasMessageContaining("is in use by another Millrace");
+    goOn.countDown();
+    hanging.pass("a", "A");
+  }
+
+  @Test
+  void theEndOfTheEngineIsBoundedAlsoWhenTheEvaluationHangs() throws Exception {
+    CountDownLatch hangs = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    AtomicReference<Variable<Boolean>> hang = new AtomicReference<>();
+    Engine engine =
+        Engine.start(
+            EngineConfig.in(state),
+            e -> {
+              hang.set(e.variable("hang", Outcome.ok(false)));
+              return hang.get()
+                  .current()
+                  .map(
+                      yes -> {
+                        if (yes) {
+                          hangs.countDown();
+                          awaitInSpiteOfInterruption(goOn);
+                        }
+                        return yes;
+                      });
+            });
+    hang.get().set(true);
+    hangs.await();
+
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(60), () -> engine.close(Duration.ofMillis(200)), "close");
+
+    assertThat(engine.control().health()).isInstanceOf(EngineControl.Health.Bad.class);
+    goOn.countDown();
+  }
+
+  @Test
+  void afterTheEndOfTheEngineNoThreadOfItIsLeft() {
+    ManualOperation op = new ManualOperation("op");
+    try (TestEngine engine = TestEngine.start(state, e -> run(e, op, "a"))) {
+      op.awaitStart("a");
+      assertThat(threads()).isNotEmpty();
+      assertThat(engine.control().health()).isInstanceOf(EngineControl.Health.Good.class);
+    }
+
+    assertThat(op.running()).isEmpty();
+    await("no threads").until(() -> threads().isEmpty());
+  }
+
+  private static List<String> threads() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .map(Thread::getName)
+        .filter(name -> name.startsWith("millrace-"))
+        .toList();
+  }
+
+  private static void awaitInSpiteOfInterruption(CountDownLatch latch) {
+    while (true) {
+      try {
+        latch.await();
+        return;
+      } catch (InterruptedException e) {
+        // Deaf is what it is.
+      }
+    }
+  }
+
+  @Test
+  void anErrorOfTheVirtualMachineCostsTheJobAlone() {
+    ManualOperation op =
+        new ManualOperation("op") {
+          @Override
+          public String run(Job job, String key, String value) throws Exception {
+            job.start(Level.AVERAGE);
+            throw new OutOfMemoryError("too much");
+          }
+        };
+    try (TestEngine engine = TestEngine.start(state, e -> run(e, op, "a"))) {
+      engine.awaitResult(StageState.ERROR, "java.lang.OutOfMemoryError: too much");
+      engine.awaitSettled();
+    }
+  }
+
+  @Test
+  void aRecordThatCannotBeReadEndsTheEngineWithAMessage() throws Exception {
+    ManualOperation op = new ManualOperation("op");
+    try (TestEngine engine = TestEngine.start(state, e -> run(e, op, "a"))) {
+      op.pass("a", "A");
+      engine.awaitSettled();
+    }
+    try (Connection database =
+            DriverManager.getConnection("jdbc:sqlite:" + state.resolve("db/millrace.sqlite"));
+        Statement statement = database.createStatement()) {
+      statement.executeUpdate("UPDATE job SET id = 'damaged'");
+    }
+
+    assertThatThrownBy(() -> TestEngine.start(state, e -> run(e, op, "a")))
+        .isInstanceOf(EngineException.class)
+        .hasMessageContaining("The records in \"%s\" cannot be".formatted(state))
+        .hasMessageContaining("damaged");
   }
 }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A run is named {@code key} or, where there is a value, {@code key=value}.
  */
-public final class ManualOperation implements Operation<String, String, String> {
+public class ManualOperation implements Operation<String, String, String> {
   private final String id;
   private final Traits traits;
   private final Map<String, Run> running = new LinkedHashMap<>();
@@ -25,36 +25,45 @@ public final class ManualOperation implements Operation<String, String, String> 
   public record Traits(
       boolean autoCancel,
       boolean latched,
+      boolean stubborn,
       Level level,
       Optional<Pool> pool,
       Optional<Duration> timeLimit) {
-    /** Neither cancelled by itself nor latched, of average level, without a pool or time limit. */
+    /**
+     * Neither cancelled by itself nor latched nor stubborn, of average level, without a pool or
+     * time limit.
+     */
     public static final Traits PLAIN =
-        new Traits(false, false, Level.AVERAGE, Optional.empty(), Optional.empty());
+        new Traits(false, false, false, Level.AVERAGE, Optional.empty(), Optional.empty());
 
     /** The same but cancelled by itself. */
     public Traits withAutoCancel() {
-      return new Traits(true, latched, level, pool, timeLimit);
+      return new Traits(true, latched, stubborn, level, pool, timeLimit);
     }
 
     /** The same but latched. */
     public Traits withLatched() {
-      return new Traits(autoCancel, true, level, pool, timeLimit);
+      return new Traits(autoCancel, true, stubborn, level, pool, timeLimit);
+    }
+
+    /** The same but going on, whoever stops it, until the test ends it. */
+    public Traits withStubbornness() {
+      return new Traits(autoCancel, latched, true, level, pool, timeLimit);
     }
 
     /** The same of another level. */
     public Traits withLevel(Level newLevel) {
-      return new Traits(autoCancel, latched, newLevel, pool, timeLimit);
+      return new Traits(autoCancel, latched, stubborn, newLevel, pool, timeLimit);
     }
 
     /** The same in a pool. */
     public Traits withPool(Pool newPool) {
-      return new Traits(autoCancel, latched, level, Optional.of(newPool), timeLimit);
+      return new Traits(autoCancel, latched, stubborn, level, Optional.of(newPool), timeLimit);
     }
 
     /** The same with a time limit. */
     public Traits withTimeLimit(Duration limit) {
-      return new Traits(autoCancel, latched, level, pool, Optional.of(limit));
+      return new Traits(autoCancel, latched, stubborn, level, pool, Optional.of(limit));
     }
   }
 
@@ -144,7 +153,7 @@ public final class ManualOperation implements Operation<String, String, String> 
       notifyAll();
     }
     try {
-      run.ended.await();
+      awaitEnd(run);
       Ending ending = run.ending;
       if (ending == null) {
         throw new AssertionError("A run that has ended has an ending");
@@ -154,6 +163,19 @@ public final class ManualOperation implements Operation<String, String, String> 
       synchronized (this) {
         running.remove(name);
         notifyAll();
+      }
+    }
+  }
+
+  private void awaitEnd(Run run) throws InterruptedException {
+    while (true) {
+      try {
+        run.ended.await();
+        return;
+      } catch (InterruptedException e) {
+        if (!traits.stubborn) {
+          throw e;
+        }
       }
     }
   }

@@ -2,6 +2,7 @@ package dev.millrace.engine.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.engine.core.EngineControl.ActionResult;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -10,10 +11,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,6 +30,7 @@ class MonitorTest {
     private final BlockingQueue<String> steps = new LinkedBlockingQueue<>();
     private final BlockingQueue<Optional<String>> answers = new LinkedBlockingQueue<>();
     private final AtomicReference<Runnable> refresh = new AtomicReference<>(() -> {});
+    private final AtomicReference<Thread> thread = new AtomicReference<>(Thread.currentThread());
 
     @Override
     public String read() throws Exception {
@@ -39,6 +41,7 @@ class MonitorTest {
     @Override
     public AutoCloseable watch(Runnable newRefresh) throws Exception {
       refresh.set(newRefresh);
+      thread.set(Thread.currentThread());
       step("watch");
       String _ = answer();
       return () -> {
@@ -122,7 +125,6 @@ class MonitorTest {
     }
   }
 
-  @Disabled("Issue 3: sometimes the last value of the stopped watch is still shown for a round")
   @Test
   void afterAFullStopItShowsNothingOld() throws Exception {
     try (TestEngine engine = TestEngine.start(state, this::whileWanted)) {
@@ -140,6 +142,109 @@ class MonitorTest {
       monitor.expect("read", "two");
       engine.awaitResult(StageState.FAILED, "two");
       monitor.answers.add(Optional.of(""));
+    }
+  }
+
+  @Test
+  void itIsNotSettledWhileAWatchIsEnded() throws Exception {
+    try (TestEngine engine = TestEngine.start(state, this::whileWanted)) {
+      monitor.expect("watch", "");
+      monitor.expect("read", "one");
+      engine.awaitResult(StageState.FAILED, "one");
+      wanted.get().set(false);
+      engine.awaitResult(StageState.PASSED);
+      monitor.awaitStep("unwatch");
+
+      assertThat(engine.control().overview().settled()).isFalse();
+
+      monitor.answers.add(Optional.of(""));
+      assertThat(engine.awaitSettled().result()).isEqualTo(StageState.PASSED);
+    }
+  }
+
+  /**
+   * The evaluation is held up in the round in which the monitor is wanted again; meanwhile what is
+   * left of its first life ends.
+   */
+  @Test
+  void whatAStoppedWatchReadLastIsNotShownByTheNext() throws Exception {
+    CountDownLatch held = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    AtomicReference<Variable<Integer>> life = new AtomicReference<>();
+    try (TestEngine engine =
+        TestEngine.start(
+            state,
+            e -> {
+              life.set(e.variable("life", Outcome.ok(1)));
+              return life.get()
+                  .current()
+                  .flatMap(
+                      number -> {
+                        if (number == 2) {
+                          held.countDown();
+                          awaitQuietly(goOn);
+                        }
+                        return number > 0 ? e.monitor("head", monitor) : Current.of("idle");
+                      });
+            })) {
+      monitor.expect("watch", "");
+      monitor.awaitStep("read");
+      life.get().set(0);
+      engine.awaitResult(StageState.PASSED);
+      life.get().set(2);
+      held.await();
+      monitor.answers.add(Optional.of("old"));
+      monitor.expect("unwatch", "");
+      monitor.thread.get().join();
+      goOn.countDown();
+      monitor.awaitStep("watch");
+
+      // The first is answered in the round that gets all that was said before, the second after it.
+      for (int i = 0; i < 2; i++) {
+        assertThat(engine.control().rebuild(JobId.parse("2026-01-01/000000-op-000000"), "mia"))
+            .isInstanceOf(ActionResult.Refused.class);
+      }
+      assertThat(engine.control().overview().result()).isEqualTo(StageState.RUNNING);
+      monitor.answers.add(Optional.of(""));
+      monitor.expect("read", "new");
+      engine.awaitResult(StageState.PASSED);
+      monitor.answers.add(Optional.of(""));
+    }
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Test
+  void aWatchThatBreaksIsShownAndTriedAgain() throws Exception {
+    AtomicReference<Boolean> broken = new AtomicReference<>(true);
+    Monitor<String> breaking =
+        new Monitor<>() {
+          @Override
+          public String read() {
+            return "value";
+          }
+
+          @Override
+          public AutoCloseable watch(Runnable refresh) {
+            if (broken.get()) {
+              throw new NoClassDefFoundError("gone");
+            }
+            return () -> {};
+          }
+        };
+    try (TestEngine engine = TestEngine.start(state, e -> e.monitor("head", breaking))) {
+      engine.awaitResult(StageState.ERROR, "java.lang.NoClassDefFoundError: gone");
+      engine.awaitSettled();
+      broken.set(false);
+      engine.advance(Duration.ofSeconds(1));
+
+      engine.awaitResult(StageState.PASSED);
     }
   }
 

@@ -151,6 +151,7 @@ final class LocalCommand implements Callable<Integer> {
       throws InterruptedException, IOException {
     EngineControl control = ci.control();
     Optional<RoundResult> shown = Optional.empty();
+    Optional<String> trouble = Optional.empty();
     long round = -1;
     while (true) {
       EngineControl.Overview overview = control.awaitChange(round, TICK);
@@ -161,9 +162,7 @@ final class LocalCommand implements Callable<Integer> {
         shown = result;
         progress.print(ResultTable.render(result.get(), ci));
       }
-      if (control.health() instanceof EngineControl.Health.Bad bad) {
-        throw CommandException.failed(bad.reason());
-      }
+      trouble = checkHealth(control.health(), trouble, progress);
       if (once && overview.settled() && result.isEmpty() && overview.message().isPresent()) {
         progress.say(PlainText.of(overview.message().get()));
         return ExitCode.FAILED.number();
@@ -173,6 +172,23 @@ final class LocalCommand implements Callable<Integer> {
         return (result.get().passed() ? ExitCode.OK : ExitCode.FAILED).number();
       }
     }
+  }
+
+  /** Says what is wrong when it is new, and ends where nobody is there to mend it. */
+  private Optional<String> checkHealth(
+      EngineControl.Health health, Optional<String> known, Progress progress) {
+    return switch (health) {
+      case EngineControl.Health.Good() -> Optional.empty();
+      case EngineControl.Health.Impaired(String reason) when once ->
+          throw CommandException.failed(reason);
+      case EngineControl.Health.Impaired(String reason) -> {
+        if (!known.equals(Optional.of(reason))) {
+          progress.say(PlainText.of(reason));
+        }
+        yield Optional.of(reason);
+      }
+      case EngineControl.Health.Bad(String reason) -> throw CommandException.machine(reason);
+    };
   }
 
   private static LocalConfig.Machine machine() {

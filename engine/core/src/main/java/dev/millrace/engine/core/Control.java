@@ -232,10 +232,10 @@ final class Control implements EngineControl {
 
   @Override
   public Health health() {
-    List<String> troubles = new ArrayList<>();
-    evaluation.trouble(STUCK_AFTER).ifPresent(troubles::add);
-    recorder.trouble().ifPresent(troubles::add);
-    jobs.trouble().filter(trouble -> !troubles.contains(trouble)).ifPresent(troubles::add);
-    return troubles.isEmpty() ? new Health.Good() : new Health.Bad(String.join("; ", troubles));
+    return evaluation
+        .trouble(STUCK_AFTER)
+        .<Health>map(Health.Bad::new)
+        .or(() -> recorder.trouble().or(jobs::trouble).map(Health.Impaired::new))
+        .orElseGet(Health.Good::new);
   }
 }

@@ -104,12 +104,19 @@ public interface EngineControl {
     record Good() implements Health {}
 
     /**
-     * It does not: the evaluation is stuck or has died, or the disk takes no more.
+     * It does what it can, and all of it by itself once somebody has mended what {@code reason}
+     * names: the disk of the state directory is full.
      *
-     * <p>While the disk of the state directory is full, jobs that run go on, their logs with gaps
-     * that say so; nothing new runs, no outcome is shown that could not be recorded, and all goes
-     * on by itself within seconds once there is room. A disk that fails otherwise ends the engine:
-     * whatever was shown is on the disk, and what was not is done again by the next engine.
+     * <p>Meanwhile jobs that run go on, their logs with gaps that say so; nothing new runs, no
+     * outcome is shown that could not be recorded, and all goes on within seconds once there is
+     * room.
+     */
+    record Impaired(String reason) implements Health {}
+
+    /**
+     * It does not, and will not until it is started again: the evaluation is stuck or has died. A
+     * disk that fails otherwise than by being full ends it too: whatever was shown is on the disk,
+     * and what was not is done again by the next engine.
      */
     record Bad(String reason) implements Health {}
   }

@@ -128,8 +128,8 @@ class DiskFullIT {
       fill(filler);
       op.pass("b", "loud B");
 
-      Health.Bad bad = awaitBad(engine);
-      assertThat(bad.reason()).contains(state.toString()).contains("full", "make room");
+      Health.Impaired health = awaitImpaired(engine);
+      assertThat(health.reason()).contains(state.toString()).contains("full", "make room");
       // What is not on the disk is not shown.
       Overview full = engine.control().overview();
       assertThat(full.result()).isEqualTo(StageState.RUNNING);
@@ -145,7 +145,7 @@ class DiskFullIT {
       assertThat(cpuOf("millrace-recorder", Duration.ofSeconds(5)))
           .isLessThan(Duration.ofSeconds(1));
       assertThat(op.started()).containsExactly("a", "b");
-      assertThat(engine.control().health()).isInstanceOf(Health.Bad.class);
+      assertThat(engine.control().health()).isInstanceOf(Health.Impaired.class);
 
       Files.delete(filler);
       await()
@@ -166,7 +166,7 @@ class DiskFullIT {
       op.awaitStart("d");
       fill(filler);
       op.pass("d", "loud D");
-      awaitBad(engine);
+      awaitImpaired(engine);
       closing = System.nanoTime();
     }
     assertThat(Duration.ofNanos(System.nanoTime() - closing)).isLessThan(Duration.ofSeconds(60));
@@ -198,11 +198,11 @@ class DiskFullIT {
     }
   }
 
-  private static Health.Bad awaitBad(TestEngine engine) {
+  private static Health.Impaired awaitImpaired(TestEngine engine) {
     await()
         .atMost(Duration.ofSeconds(20))
-        .until(() -> engine.control().health() instanceof Health.Bad);
-    return (Health.Bad) engine.control().health();
+        .until(() -> engine.control().health() instanceof Health.Impaired);
+    return (Health.Impaired) engine.control().health();
   }
 
   private static StageState stage(TestEngine engine) {

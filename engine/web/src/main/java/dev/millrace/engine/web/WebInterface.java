@@ -321,11 +321,15 @@ public final class WebInterface implements AutoCloseable {
   private void health(Exchange exchange) {
     switch (engine.health()) {
       case Health.Good() -> exchange.sendText(200, "application/json", "{\"status\":\"good\"}\n");
-      case Health.Bad(String reason) ->
-          exchange.sendText(
-              503,
-              "application/json",
-              "{\"status\":\"bad\",\"reason\":\"" + Json.escape(reason) + "\"}\n");
+      case Health.Impaired(String reason) -> sendTrouble(exchange, "impaired", reason);
+      case Health.Bad(String reason) -> sendTrouble(exchange, "bad", reason);
     }
+  }
+
+  private static void sendTrouble(Exchange exchange, String status, String reason) {
+    exchange.sendText(
+        503,
+        "application/json",
+        "{\"status\":\"%s\",\"reason\":\"%s\"}\n".formatted(status, Json.escape(reason)));
   }
 }

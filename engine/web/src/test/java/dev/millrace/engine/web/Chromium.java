@@ -9,7 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.ParameterContext;
@@ -19,7 +19,7 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  * Hands the machine's Chromium to tests that take a {@link Browser}: one for all classes, started
  * by the first and ended with the last. Without a Chromium the tests are skipped.
  */
-final class Chromium implements BeforeAllCallback, ParameterResolver {
+final class Chromium implements BeforeEachCallback, ParameterResolver {
   private static final Path PROGRAM = Path.of("/usr/bin/chromium");
   private static final Namespace OURS = Namespace.create(Chromium.class);
 
@@ -53,8 +53,9 @@ final class Chromium implements BeforeAllCallback, ParameterResolver {
     }
   }
 
+  /** Before each, as a class given up as a whole is not counted as skipped. */
   @Override
-  public void beforeAll(ExtensionContext context) {
+  public void beforeEach(ExtensionContext context) {
     assumeTrue(
         Files.isExecutable(PROGRAM),
         "The pages are NOT tested in a browser: there is no "

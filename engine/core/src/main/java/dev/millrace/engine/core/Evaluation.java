@@ -417,9 +417,11 @@ final class Evaluation {
 
   Overview awaitChange(long round, Duration timeout) throws InterruptedException {
     long left = timeout.toNanos();
+    // The end wakes who waits; who asks afterwards waits in full, for callers ask again and again.
+    boolean over = stopped;
     lock.lock();
     try {
-      while (overview.round() <= round && left > 0 && !stopped) {
+      while (overview.round() <= round && left > 0 && (over || !stopped)) {
         left = published.awaitNanos(left);
       }
     } finally {

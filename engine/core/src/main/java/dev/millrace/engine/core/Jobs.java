@@ -163,7 +163,7 @@ final class Jobs {
 
   private String describe(Job job, IOException failure) {
     return "job %s in \"%s\" cannot be written: %s"
-        .formatted(job.id(), directory.root(), Traces.rootMessage(failure));
+        .formatted(job.id(), directory.root(), Traces.headline(failure));
   }
 
   /** Waits a moment before something is tried again; whether the engine, or this job, ends. */

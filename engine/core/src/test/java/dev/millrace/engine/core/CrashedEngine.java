@@ -85,6 +85,9 @@ final class CrashedEngine {
       if (overview.settled()) {
         return;
       }
+      if (control.health() instanceof EngineControl.Health.Bad bad) {
+        throw new IllegalStateException(bad.reason());
+      }
       overview = control.awaitChange(overview.round(), Duration.ofSeconds(1));
     }
   }

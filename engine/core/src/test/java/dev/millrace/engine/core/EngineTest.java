@@ -4,8 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.millrace.engine.core.ManualOperation.Traits;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -14,6 +19,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -199,5 +206,58 @@ class EngineTest {
         .isInstanceOf(EngineException.class)
         .hasMessageContaining("The records in \"%s\" cannot be".formatted(state))
         .hasMessageContaining("damaged");
+  }
+
+  @Test
+  void aJobWhoseLogCannotBeMadeFailsWithAMessage() throws Exception {
+    ManualOperation op = new ManualOperation("op");
+    Files.createDirectories(state.resolve("job"));
+    // What a manual clock calls today is a file, where a directory should be.
+    Files.writeString(state.resolve("job/2026-01-01"), "in the way");
+    try (TestEngine engine = TestEngine.start(state, e -> run(e, op, "a"))) {
+      engine.awaitResult(StageState.ERROR);
+
+      assertThat(engine.awaitSettled().message().orElseThrow())
+          .contains("The log of job 2026-01-01/120000-op-")
+          .contains("in \"" + state + "\" cannot be written");
+      assertThat(op.started()).isEmpty();
+    }
+  }
+
+  @Test
+  void theLogsOfJobsThatWaitHoldNoDescriptors() throws Exception {
+    Path descriptors = Path.of("/proc/self/fd");
+    assumeTrue(Files.isDirectory(descriptors), "NOT TESTED: open descriptors: needs /proc");
+    ManualOperation op = new ManualOperation("op", Traits.PLAIN.withPool(Pool.of("single", 1)));
+    List<String> keys = IntStream.range(0, 30).mapToObj(i -> "k" + i).toList();
+    try (TestEngine engine =
+        TestEngine.start(
+            state, e -> Current.allDone(keys.stream().map(key -> run(e, op, key)).toList()))) {
+      engine.await("all but one to wait", o -> o.counts().of(StageState.RUNNING) == 1);
+      await()
+          .until(
+              () ->
+                  keys.stream()
+                      .map(key -> engine.log(engine.job("op " + key).id()))
+                      .filter(log -> log.contains("Waiting for a place"))
+                      .count(),
+              Predicate.isEqual(29L));
+
+      await().until(() -> openLogs(descriptors), open -> open <= 1);
+    }
+  }
+
+  private long openLogs(Path descriptors) throws IOException {
+    long open = 0;
+    try (DirectoryStream<Path> all = Files.newDirectoryStream(descriptors)) {
+      for (Path descriptor : all) {
+        try {
+          open += Files.readSymbolicLink(descriptor).startsWith(state.resolve("job")) ? 1 : 0;
+        } catch (NoSuchFileException e) {
+          // Closed since.
+        }
+      }
+    }
+    return open;
   }
 }

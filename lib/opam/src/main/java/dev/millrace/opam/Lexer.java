@@ -17,6 +17,9 @@ final class Lexer {
   private int tokenColumn = 1;
   private int tokenStart;
 
+  /** Up to where it is known that no letter comes, so that numbers are not looked through again. */
+  private int letterless;
+
   Lexer(byte[] bytes, String fileName) {
     this.bytes = bytes;
     this.fileName = fileName;
@@ -110,11 +113,17 @@ final class Lexer {
 
   /** Returns the length of the run of name characters that has a letter in it. */
   private int idLength(int from) {
+    if (at + from < letterless) {
+      return 0;
+    }
     int i = from;
     boolean letter = false;
     while (isNameCharacter(peek(i))) {
       letter |= Ascii.isLetter(peek(i));
       i++;
+    }
+    if (!letter) {
+      letterless = at + i;
     }
     return letter ? i - from : 0;
   }

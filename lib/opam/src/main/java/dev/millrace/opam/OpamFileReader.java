@@ -40,6 +40,9 @@ final class OpamFileReader {
           "subpath");
   private static final PackageVersion FORMAT = new PackageVersion("2.0");
 
+  /** How many faults are named; a file may have one on each line. */
+  private static final int ERRORS_MAX = 100;
+
   private final String fileName;
   private final List<Item> items;
   private final List<FormatError> errors = new ArrayList<>();
@@ -94,9 +97,12 @@ final class OpamFileReader {
         case Field(var field, _, var at) -> {
           String canonical = field.equals("author") ? "authors" : field;
           if (!FIELDS.contains(field) && !field.startsWith("x-")) {
-            report(at, "expected a field of opam's, or one starting with x-, but found " + field);
+            report(
+                at,
+                "expected a field of opam's, or one starting with x-, but found "
+                    + Token.abbreviated(field));
           } else if (!seen.add(canonical)) {
-            report(at, "expected each field once but found " + field + " again");
+            report(at, "expected each field once but found " + Token.abbreviated(field) + " again");
           }
         }
         case Section section -> checkSection(section, seen);
@@ -108,24 +114,29 @@ final class OpamFileReader {
     boolean titled = section.title().isPresent();
     boolean known = section.kind().equals(titled ? "extra-source" : "url");
     String key = section.kind() + section.title().map(title -> " \"" + title + "\"").orElse("");
+    String shown = Token.abbreviated(key);
     if (!known) {
       report(
           section.at(),
-          "expected the section url { } or extra-source \"file\" { } but found " + key);
+          "expected the section url { } or extra-source \"file\" { } but found " + shown);
     } else if (!seen.add(key)) {
-      report(section.at(), "expected each section once but found " + key + " again");
+      report(section.at(), "expected each section once but found " + shown + " again");
     }
     var inner = new HashSet<String>();
     for (Item item : section.items()) {
       boolean valid = item instanceof Field field && SOURCE_FIELDS.contains(field.name());
       if (known && !(valid && inner.add(((Field) item).name()))) {
-        report(item.at(), "expected src, checksum, mirrors or subpath, each once, in " + key);
+        report(item.at(), "expected src, checksum, mirrors or subpath, each once, in " + shown);
       }
     }
   }
 
   private void report(Position at, String problem) {
-    errors.add(new FormatError(fileName, at.line(), at.column(), problem));
+    if (errors.size() < ERRORS_MAX) {
+      errors.add(new FormatError(fileName, at.line(), at.column(), problem));
+    } else if (errors.size() == ERRORS_MAX) {
+      errors.add(new FormatError(fileName, at.line(), at.column(), "… and more like these"));
+    }
   }
 
   private Stream<Field> fields() {
@@ -145,10 +156,11 @@ final class OpamFileReader {
 
   private <T> Optional<T> attempt(String what, Value value, Function<Value, T> reader) {
     try {
+      Values.requireShallow(value);
       return Optional.of(reader.apply(value));
     } catch (MisfitException e) {
       if (invalid.add(what)) {
-        report(e.at(), "in field " + what + ": " + e.getMessage());
+        report(e.at(), "in field " + Token.abbreviated(what) + ": " + e.getMessage());
       }
       return Optional.empty();
     }
@@ -194,7 +206,7 @@ final class OpamFileReader {
     Optional<String> subpath =
         section.field("subpath").flatMap(value -> attempt(what, value, Values::string));
     if (src.isEmpty() && invalid.add(what)) {
-      report(section.at(), "expected the field src in the section " + what);
+      report(section.at(), "expected the field src in the section " + Token.abbreviated(what));
     }
     return src.map(url -> new Source(url, mirrors, checksums, subpath));
   }

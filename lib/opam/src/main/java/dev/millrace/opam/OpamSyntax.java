@@ -118,7 +118,8 @@ public final class OpamSyntax {
         Token title = advance();
         yield section(name, Optional.of(title.text()));
       }
-      default -> throw unexpected("\":\" or \"{\" after \"" + name.text() + "\"");
+      default ->
+          throw unexpected("\":\" or \"{\" after \"" + Token.abbreviated(name.text()) + "\"");
     };
   }
 

@@ -33,6 +33,8 @@ record Token(Kind kind, String text, Position at) {
     }
   }
 
+  private static final int SHOWN_MAX = 40;
+
   /** Returns how the token is named in a message. */
   String describe() {
     return switch (kind) {
@@ -43,7 +45,12 @@ record Token(Kind kind, String text, Position at) {
   }
 
   private String abbreviated() {
-    String line = text.replace("\n", "\\n");
-    return line.length() <= 40 ? line : line.substring(0, 40) + "…";
+    return abbreviated(text);
+  }
+
+  /** Returns the text on one line, and only its beginning if it is long. */
+  static String abbreviated(String text) {
+    String start = text.length() <= SHOWN_MAX ? text : text.substring(0, SHOWN_MAX) + "…";
+    return start.replace("\n", "\\n").replaceAll("\\p{Cntrl}", "?");
   }
 }

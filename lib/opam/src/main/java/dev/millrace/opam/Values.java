@@ -11,7 +11,52 @@ final class Values {
   /** The longest list that is read; the formula made of it is as deep as it is long. */
   private static final int LIST_MAX = 1000;
 
+  private static final int SHOWN_ITEMS_MAX = 20;
+
+  /** The deepest formula that is made; a list in it adds its length. */
+  private static final int FORMULA_DEPTH_MAX = 1500;
+
   private Values() {}
+
+  /**
+   * Checks that a formula made of a value is not so deep that recursion over it could fail. Lists
+   * that stand for themselves, as those of commands, are as long as {@link #elements} allows.
+   */
+  static void requireShallow(Value value) {
+    int depth = formulaDepth(value);
+    if (depth > FORMULA_DEPTH_MAX) {
+      throw new MisfitException(
+          value.at(),
+          "expected a formula at most %d deep but found one of %d"
+              .formatted(FORMULA_DEPTH_MAX, depth));
+    }
+  }
+
+  /** Recurs as deep as the parser lets values nest. */
+  private static int formulaDepth(Value value) {
+    return switch (value) {
+      case Value.Group(var items, _) -> items.size() + deepest(items);
+      case Value.Option(var inner, var options, _) ->
+          options.size() + Math.max(formulaDepth(inner), deepest(options));
+      case Value.ListOf(var items, _) -> deepest(items);
+      case Value.LogopOf(_, var left, var right, _) ->
+          1 + Math.max(formulaDepth(left), formulaDepth(right));
+      case Value.Not(var inner, _) -> 1 + formulaDepth(inner);
+      case Value.Defined(var inner, _) -> 1 + formulaDepth(inner);
+      case Value.Bool _,
+          Value.Int _,
+          Value.Str _,
+          Value.Ident _,
+          Value.RelopOf _,
+          Value.PrefixRelop _,
+          Value.EnvOp _ ->
+          0;
+    };
+  }
+
+  private static int deepest(List<Value> items) {
+    return items.stream().mapToInt(Values::formulaDepth).max().orElse(0);
+  }
 
   static String string(Value value) {
     if (value instanceof Value.Str(var text, _)) {
@@ -258,7 +303,12 @@ final class Values {
   }
 
   static MisfitException misfit(Value value, String expected) {
-    String text = OpamPrinter.print(value).replace("\n", "\\n");
+    // Of a long list only the first items: the whole would be printed for each misfit in it.
+    Value some =
+        value instanceof Value.ListOf(var items, var at) && items.size() > SHOWN_ITEMS_MAX
+            ? new Value.ListOf(items.subList(0, SHOWN_ITEMS_MAX), at)
+            : value;
+    String text = OpamPrinter.print(some).replace("\n", "\\n");
     String shown = text.length() <= 60 ? text : text.substring(0, 60) + "…";
     return new MisfitException(value.at(), "expected %s but found %s".formatted(expected, shown));
   }

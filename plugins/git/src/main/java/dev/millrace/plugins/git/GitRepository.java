@@ -1,10 +1,15 @@
 package dev.millrace.plugins.git;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.FileMode;
 import org.eclipse.jgit.lib.ObjectId;
@@ -22,14 +27,23 @@ import org.jspecify.annotations.Nullable;
  * closed by whoever opened it.
  */
 public final class GitRepository implements AutoCloseable {
+  private static final int TITLE_MAX = 200;
+  private static final int PATH_BYTES_MAX = 4096;
+
+  static {
+    SystemSettings.install();
+  }
+
   private final Repository repository;
   private final Path directory;
   private final String inside;
+  private final GitLimits limits;
 
-  private GitRepository(Repository repository, Path directory, String inside) {
+  private GitRepository(Repository repository, Path directory, String inside, GitLimits limits) {
     this.repository = repository;
     this.directory = directory;
     this.inside = inside;
+    this.limits = limits;
   }
 
   /**
@@ -39,35 +53,72 @@ public final class GitRepository implements AutoCloseable {
    * @throws GitException if there is none, said in words for users
    */
   public static GitRepository open(Path directory) {
+    return open(directory, GitLimits.DEFAULT);
+  }
+
+  /** Opens a project as {@link #open(Path)} does, with other limits. */
+  public static GitRepository open(Path directory, GitLimits limits) {
     Path absolute = directory.toAbsolutePath().normalize();
     if (!Files.exists(absolute)) {
       throw new GitException(
-          "Cannot use \"%s\" as a project: there is no such directory".formatted(directory), null);
+          "Cannot use \"%s\" as a project: there is no such directory".formatted(directory));
     }
     if (!Files.isDirectory(absolute)) {
       throw new GitException(
-          "Cannot use \"%s\" as a project: it is not a directory".formatted(directory), null);
+          "Cannot use \"%s\" as a project: it is not a directory".formatted(directory));
     }
-    try {
-      Path real = absolute.toRealPath();
-      FileRepositoryBuilder builder = new FileRepositoryBuilder().setMustExist(true);
-      builder.findGitDir(real.toFile());
-      if (builder.getGitDir() == null) {
-        throw new GitException(
-            "Cannot use \"%s\" as a project: it is not in a git repository (run \"git init\" there and commit)"
-                .formatted(directory),
-            null);
-      }
-      Repository repository = builder.build();
-      if (repository.isBare()) {
-        return new GitRepository(repository, absolute, "");
-      }
-      Path workTree = repository.getWorkTree().toPath().toRealPath();
-      String inside = real.startsWith(workTree) ? workTree.relativize(real).toString() : "";
-      return new GitRepository(repository, absolute, inside);
-    } catch (IOException e) {
-      throw unreadable(absolute, e);
+    return JGitCalls.read(
+        "the git repository of \"%s\"".formatted(absolute),
+        () -> {
+          Path real = absolute.toRealPath();
+          Repository repository = openGitDirectory(findGitDirectory(real, directory));
+          try {
+            return new GitRepository(repository, absolute, inside(repository, real), limits);
+          } catch (IOException | RuntimeException e) {
+            repository.close();
+            throw e;
+          }
+        });
+  }
+
+  private static Path findGitDirectory(Path real, Path asGiven) throws IOException {
+    GitDirectoryCheck.checkAround(real);
+    FileRepositoryBuilder builder = new FileRepositoryBuilder();
+    builder.findGitDir(real.toFile());
+    if (builder.getGitDir() == null) {
+      throw new GitException(
+          "Cannot use \"%s\" as a project: it is not in a git repository (run \"git init\" there and commit)"
+              .formatted(asGiven));
     }
+    Path found = builder.getGitDir().toPath().normalize();
+    if (!Files.isDirectory(found)) {
+      throw new GitException(
+          "Cannot use \"%s\" as a project: its git directory \"%s\" is gone (run \"git worktree repair\" in the repository that it belongs to)"
+              .formatted(asGiven, Printable.of(found.toString())));
+    }
+    return found;
+  }
+
+  /** Opens a git directory after a look at what it is made of. */
+  static Repository openGitDirectory(Path gitDirectory) throws IOException {
+    checkGitDirectory(gitDirectory);
+    return new FileRepositoryBuilder().setMustExist(true).setGitDir(gitDirectory.toFile()).build();
+  }
+
+  static void checkGitDirectory(Path gitDirectory) throws IOException {
+    GitDirectoryCheck.check(gitDirectory, commonDirectory(gitDirectory));
+  }
+
+  private static String inside(Repository repository, Path real) throws IOException {
+    if (repository.isBare()) {
+      return "";
+    }
+    Path workTree = repository.getWorkTree().toPath();
+    if (!Files.isDirectory(workTree)) {
+      return "";
+    }
+    workTree = workTree.toRealPath();
+    return real.startsWith(workTree) ? workTree.relativize(real).toString() : "";
   }
 
   /** Where the project is, as it was given. */
@@ -90,37 +141,45 @@ public final class GitRepository implements AutoCloseable {
   }
 
   /**
-   * The commit that a ref or hash names.
+   * The commit that a ref or hash names; of an annotated tag, the commit that it is put on.
    *
    * @throws GitException if there is none
    */
   public Commit commit(String revision) {
-    try {
-      Ref ref = repository.exactRef(revision);
-      ObjectId id = ref != null ? ref.getObjectId() : repository.resolve(revision);
-      if (id == null) {
-        throw new GitException(
-            revision.equals(Constants.HEAD)
-                ? "The git repository of \"%s\" has no commits yet (commit something first)"
-                    .formatted(directory)
-                : "There is no \"%s\" in the git repository of \"%s\""
-                    .formatted(revision, directory),
-            null);
-      }
-      try (RevWalk walk = new RevWalk(repository)) {
-        RevCommit commit = walk.parseCommit(id);
-        String name = ref == null ? revision : ref.getTarget().getName();
-        return new Commit(
-            gitDirectory(),
-            inside,
-            new CommitHash(commit.name()),
-            new CommitHash(projectTree(walk.getObjectReader(), commit).name()),
-            name,
-            commit.getShortMessage());
-      }
-    } catch (IOException e) {
-      throw unreadable(directory, e);
-    }
+    return JGitCalls.read(
+        "%s in the git repository of \"%s\"".formatted(Printable.of(revision), directory),
+        () -> {
+          Ref ref = repository.exactRef(revision);
+          ObjectId id = ref != null ? ref.getObjectId() : repository.resolve(revision);
+          if (id == null) {
+            throw nothing(revision);
+          }
+          try (RevWalk walk = new RevWalk(repository)) {
+            RevCommit commit = walk.parseCommit(id);
+            String name = ref == null ? revision : ref.getTarget().getName();
+            return new Commit(
+                gitDirectory(),
+                inside,
+                new CommitHash(commit.name()),
+                new CommitHash(projectTree(walk.getObjectReader(), commit).name()),
+                name,
+                title(commit));
+          }
+        });
+  }
+
+  private GitException nothing(String revision) {
+    return new GitException(
+        revision.equals(Constants.HEAD)
+            ? "The git repository of \"%s\" has no commits yet (commit something first)"
+                .formatted(directory)
+            : "There is no \"%s\" in the git repository of \"%s\""
+                .formatted(Printable.of(revision), directory));
+  }
+
+  private static String title(RevCommit commit) {
+    String title = commit.getShortMessage();
+    return Printable.of(title.length() <= TITLE_MAX ? title : title.substring(0, TITLE_MAX) + "…");
   }
 
   private ObjectId projectTree(ObjectReader reader, RevCommit commit) throws IOException {
@@ -131,8 +190,7 @@ public final class GitRepository implements AutoCloseable {
       if (walk == null || !walk.getFileMode(0).equals(FileMode.TREE)) {
         throw new GitException(
             "The directory \"%s\" is not part of commit %s of its git repository (commit it first)"
-                .formatted(directory, commit.name().substring(0, 7)),
-            null);
+                .formatted(directory, commit.name().substring(0, 7)));
       }
       return walk.getObjectId(0);
     }
@@ -140,59 +198,64 @@ public final class GitRepository implements AutoCloseable {
 
   /**
    * Writes the files of a commit's project into a directory that must be empty or absent, bit for
-   * bit as committed.
+   * bit as committed: no filter, conversion or substitution is applied. If it fails, the directory
+   * is empty.
    *
    * @throws GitException if the tree breaks a limit, has names that could lead outside, or needs a
    *     submodule that is not at hand
+   * @throws IOException if it cannot be written
    */
-  public void export(Commit commit, Path target) throws IOException {
-    new TreeExport(repository, target)
-        .write(ObjectId.fromString(commit.tree().hex()), commit.directory());
+  public void export(Commit commit, Path target) throws IOException, InterruptedException {
+    try (SourceModule.Opened opened = new SourceModule.Opened()) {
+      SourceModule root =
+          JGitCalls.read(
+              "commit %s".formatted(commit.hash()),
+              () ->
+                  SourceModule.root(repository, ObjectId.fromString(commit.hash().hex()), opened));
+      new TreeExport(target, limits)
+          .write(root, ObjectId.fromString(commit.tree().hex()), commit.directory());
+    }
   }
 
-  /** The names of the refs and files whose change may mean a new head; for watching. */
+  /**
+   * The directories in which something changes when the head may have moved: that of {@code HEAD},
+   * that of {@code packed-refs}, and those from {@code refs} down to the head's own ref, as far as
+   * they are there.
+   */
   List<Path> watchedDirectories() {
-    List<Path> directories = new ArrayList<>();
+    Set<Path> directories = new LinkedHashSet<>();
     Path git = gitDirectory();
-    directories.add(git);
     Path common = commonDirectory(git);
-    if (!common.equals(git)) {
-      directories.add(common);
+    directories.add(git);
+    directories.add(common);
+    directories.add(common.resolve("reftable"));
+    Path ref = headRef(common);
+    for (Path at = ref.getParent(); at != null && at.startsWith(common); at = at.getParent()) {
+      directories.add(at);
     }
-    Path ref = headRef(git, common);
-    if (ref.getParent() != null && Files.isDirectory(ref.getParent())) {
-      directories.add(ref.getParent());
-    }
-    return directories;
+    return directories.stream().filter(Files::isDirectory).toList();
   }
 
   private static Path commonDirectory(Path git) {
-    try {
-      Path file = git.resolve("commondir");
-      return Files.exists(file) ? git.resolve(Files.readString(file).strip()).normalize() : git;
-    } catch (IOException e) {
+    Path file = git.resolve("commondir");
+    try (InputStream in =
+        Files.isRegularFile(file) ? Files.newInputStream(file) : InputStream.nullInputStream()) {
+      String text = new String(in.readNBytes(PATH_BYTES_MAX), UTF_8).strip();
+      return text.isEmpty() ? git : git.resolve(text).normalize();
+    } catch (IOException | InvalidPathException e) {
       return git;
     }
   }
 
-  private Path headRef(Path git, Path common) {
+  private Path headRef(Path common) {
     try {
       Ref head = repository.exactRef(Constants.HEAD);
-      return head != null && head.isSymbolic()
-          ? common.resolve(head.getTarget().getName())
-          : git.resolve(Constants.HEAD);
-    } catch (IOException e) {
-      return git.resolve(Constants.HEAD);
+      String name = head != null && head.isSymbolic() ? head.getTarget().getName() : "refs/heads/x";
+      return common.resolve(name).normalize();
+    } catch (IOException | RuntimeException e) {
+      // Reading the head will say what is wrong with it.
+      return common.resolve("refs/heads/x");
     }
-  }
-
-  Repository jgit() {
-    return repository;
-  }
-
-  private static GitException unreadable(Path directory, IOException e) {
-    return new GitException(
-        "Cannot read the git repository of \"%s\": %s".formatted(directory, e.getMessage()), e);
   }
 
   @Override

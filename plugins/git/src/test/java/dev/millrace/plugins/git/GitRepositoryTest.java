@@ -177,7 +177,7 @@ class GitRepositoryTest {
     refuses(
         (in, blob) -> {
           ObjectId tree = tree(in, "100644", "x", blob);
-          for (int i = 0; i < TreeExport.DEPTH_MAX + 1; i++) {
+          for (int i = 0; i < GitLimits.DEFAULT.depthMax() + 1; i++) {
             tree = tree(in, FileMode.TREE.toString(), "d", tree);
           }
           return tree;

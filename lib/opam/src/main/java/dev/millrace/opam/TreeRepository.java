@@ -1,5 +1,7 @@
 package dev.millrace.opam;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -9,6 +11,11 @@ import java.util.TreeMap;
 
 /** A repository in a tree of files. */
 final class TreeRepository implements OpamRepository {
+  /** The most files and directories beside one package's own, and the most bytes of them. */
+  private static final int PACKAGE_FILES_MAX = 1_000;
+
+  private static final long PACKAGE_BYTES_MAX = 64 << 20;
+
   private final FileTree tree;
   private final OpamFileCache cache;
 
@@ -55,18 +62,33 @@ final class TreeRepository implements OpamRepository {
     String root = directory(target) + "/files";
     var files = new TreeMap<String, byte[]>();
     var pending = new ArrayList<String>(List.of(""));
+    int entries = 0;
+    long bytes = 0;
     while (!pending.isEmpty()) {
       String path = pending.removeLast();
       for (FileTree.Entry entry : tree.list(root + path)) {
         String inner = path + "/" + entry.name();
+        if (++entries > PACKAGE_FILES_MAX) {
+          throw tooMuch(target, "more than %d files".formatted(PACKAGE_FILES_MAX));
+        }
         if (entry.isDirectory()) {
           pending.add(inner);
-        } else {
-          tree.read(root + inner).ifPresent(bytes -> files.put(inner.substring(1), bytes));
+          continue;
         }
+        Optional<byte[]> content = tree.read(root + inner);
+        bytes += content.map(found -> found.length).orElse(0);
+        if (bytes > PACKAGE_BYTES_MAX) {
+          throw tooMuch(target, "more than %d MiB of files".formatted(PACKAGE_BYTES_MAX >> 20));
+        }
+        content.ifPresent(found -> files.put(inner.substring(1), found));
       }
     }
     return Collections.unmodifiableMap(files);
+  }
+
+  private UncheckedIOException tooMuch(Package target, String what) {
+    return new UncheckedIOException(
+        new IOException("The package %s of %s has %s".formatted(target, this, what)));
   }
 
   private static String directory(Package target) {

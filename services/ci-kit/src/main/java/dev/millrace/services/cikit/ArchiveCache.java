@@ -39,6 +39,11 @@ import java.util.function.LongSupplier;
  * processes.
  */
 public final class ArchiveCache {
+  /** How many addresses of a package are tried: each may take as long as it is allowed to. */
+  private static final int URLS_MAX = 8;
+
+  private static final int MESSAGE_MAX = 500;
+
   private final Path directory;
   private final ArchiveCacheConfig config;
   private final Download download;
@@ -142,10 +147,11 @@ public final class ArchiveCache {
       try {
         Optional<String> problem = attempt(origin, source, temporary);
         if (problem.isEmpty()) {
-          log.accept("Got the source of %s from %s".formatted(source.pkg(), origin.address()));
+          log.accept(
+              "Got the source of %s from %s".formatted(source.pkg(), line(origin.address())));
           return List.of();
         }
-        tried.add("  %s: %s".formatted(origin.address(), problem.get()));
+        tried.add("  %s: %s".formatted(line(origin.address()), line(problem.get())));
       } finally {
         Files.deleteIfExists(temporary);
       }
@@ -250,12 +256,20 @@ public final class ArchiveCache {
         }
       }
     }
-    source.urls().forEach(url -> origins.add(new Origin.Remote(url, Download.Reach.PUBLIC)));
+    source.urls().stream()
+        .limit(URLS_MAX)
+        .forEach(url -> origins.add(new Origin.Remote(url, Download.Reach.PUBLIC)));
     return origins;
   }
 
   private static boolean isHttp(String address) {
     return address.startsWith("http://") || address.startsWith("https://");
+  }
+
+  /** Addresses come from packages, and problems from servers. */
+  private static String line(String text) {
+    String start = text.length() <= MESSAGE_MAX ? text : text.substring(0, MESSAGE_MAX) + "…";
+    return start.replaceAll("\\p{Cntrl}", "?");
   }
 
   private static String describe(Throwable e) {

@@ -30,8 +30,14 @@ public final class ContentExtraction {
   /** The largest opam file, in bytes. */
   public static final int OPAM_BYTES_MAX = 102_400;
 
+  /** Control characters, those that reorder or break lines, and what stands for broken UTF-8. */
+  private static final String NOT_PLAIN = "[\\p{Cntrl}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}\ufffd]";
+
   private static final int DEPTH_MAX = 3;
   private static final int OPAM_FILES_MAX = 2_000;
+  private static final int OPAM_BYTES_TOTAL_MAX = 32 << 20;
+  private static final int WARNINGS_MAX = 100;
+  private static final int PROBLEMS_MAX = 20;
   private static final int DIRECTORIES_MAX = 100_000;
   private static final int PINS_MAX = 200;
 
@@ -68,17 +74,31 @@ public final class ContentExtraction {
   public RepositoryContent extract(Path checkout, Consumer<String> log)
       throws IOException, InterruptedException {
     Path root = checkout.toRealPath();
-    List<String> files = findOpamFiles(root, log);
+    List<String> files = findOpamFiles(root, bounded(log));
     List<String> problems = new ArrayList<>();
+    long bytes = 0;
     List<PackageSource> rootPackages = new ArrayList<>();
     List<PackageSource> vendored = new ArrayList<>();
     for (String file : files) {
+      if (Thread.interrupted()) {
+        throw new InterruptedException();
+      }
       try {
         PackageSource source = packageOf(file, readText(root, file, OPAM_BYTES_MAX));
+        bytes += source.opam().length();
+        if (bytes > OPAM_BYTES_TOTAL_MAX) {
+          throw new CiKitException(
+              "The project has more than %d MiB of opam files"
+                  .formatted(OPAM_BYTES_TOTAL_MAX >> 20));
+        }
         ProjectOpamFile.parse(source);
         (file.contains("/") ? vendored : rootPackages).add(source);
       } catch (CiKitException e) {
         problems.add(e.getMessage());
+        if (problems.size() == PROBLEMS_MAX) {
+          problems.add("… and perhaps more");
+          break;
+        }
       }
     }
     if (!problems.isEmpty()) {
@@ -90,6 +110,19 @@ public final class ContentExtraction {
     }
     return new RepositoryContent(
         files, rootPackages, vendored, pinDepends(rootPackages, log), ocamlformat(root));
+  }
+
+  /** A log that stops after many lines: a project may have as many files to be warned of. */
+  private static Consumer<String> bounded(Consumer<String> log) {
+    int[] lines = new int[1];
+    return line -> {
+      lines[0]++;
+      if (lines[0] <= WARNINGS_MAX) {
+        log.accept(line);
+      } else if (lines[0] == WARNINGS_MAX + 1) {
+        log.accept("WARNING: … and more opam files that are left out");
+      }
+    };
   }
 
   private static List<String> findOpamFiles(Path root, Consumer<String> log)
@@ -130,7 +163,11 @@ public final class ContentExtraction {
   private static void accept(Path root, Path file, Set<String> found, Consumer<String> log)
       throws IOException {
     String relative = root.relativize(file).toString();
-    if (!isInside(root, file)) {
+    if (!isPlain(relative)) {
+      log.accept(
+          "WARNING: ignored opam file \"%s\": its path must be UTF-8 without control characters"
+              .formatted(relative.replaceAll(NOT_PLAIN, "?")));
+    } else if (!isInside(root, file)) {
       log.accept(
           "WARNING: ignored opam file \"%s\": it is no file of this project".formatted(relative));
     } else if (Files.size(file) == 0) {
@@ -144,6 +181,11 @@ public final class ContentExtraction {
             "The project has more than %d opam files".formatted(OPAM_FILES_MAX));
       }
     }
+  }
+
+  /** Whether a path can be written into logs and specs, and be found again by its text. */
+  private static boolean isPlain(String relative) {
+    return relative.replaceAll(NOT_PLAIN, "").length() == relative.length();
   }
 
   /** Follows links, but none that leads out of the project. */
@@ -262,6 +304,12 @@ public final class ContentExtraction {
               found.set(true);
               return FileVisitResult.TERMINATE;
             }
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFileFailed(Path file, IOException failure) {
+            // Too deep to be reached, or gone: then nobody formats what is there, either.
             return FileVisitResult.CONTINUE;
           }
         });

@@ -1,5 +1,7 @@
 package dev.millrace.services.cikit;
 
+import static java.util.stream.Collectors.joining;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -10,7 +12,18 @@ final class OcamlformatFile {
   private static final Pattern VERSION =
       Pattern.compile("[ \\t]*version[ \\t]*=[ \\t]*([^ \\t\\r#]*).*");
 
+  private static final int SHOWN_MAX = 5;
+  private static final int SHOWN_LENGTH_MAX = 64;
+
   private OcamlformatFile() {}
+
+  private static String shown(String version) {
+    String start =
+        version.length() <= SHOWN_LENGTH_MAX
+            ? version
+            : version.substring(0, SHOWN_LENGTH_MAX) + "…";
+    return start.replaceAll("\\p{Cntrl}", "?");
+  }
 
   /**
    * Reads the file's text.
@@ -30,7 +43,11 @@ final class OcamlformatFile {
     }
     if (versions.size() > 1) {
       return new OcamlformatRequest.Mistaken(
-          "Multiple 'version=' lines in .ocamlformat: " + String.join(", ", versions));
+          "Multiple 'version=' lines in .ocamlformat: "
+              + versions.stream()
+                  .limit(SHOWN_MAX)
+                  .map(OcamlformatFile::shown)
+                  .collect(joining(", ")));
     }
     if (versions.size() == 1) {
       String version = versions.getFirst();
@@ -38,7 +55,7 @@ final class OcamlformatFile {
           ? new OcamlformatRequest.Version(version)
           : new OcamlformatRequest.Mistaken(
               "Unable to parse the version in .ocamlformat: \"%s\" (expected a line such as version = 0.27.0)"
-                  .formatted(version));
+                  .formatted(shown(version)));
     }
     if (enabledSomewhere) {
       return new OcamlformatRequest.Mistaken(

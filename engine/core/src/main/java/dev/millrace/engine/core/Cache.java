@@ -204,7 +204,9 @@ final class Cache {
   }
 
   void wakeAt(Instant when, Instance<?, ?, ?> instance) {
-    evaluation.at(when, () -> touched.add(instance));
+    // The timer knows only the name: what is not wanted any more can be forgotten before it is due.
+    Address address = addresses.get(instance);
+    evaluation.at(when, () -> Optional.ofNullable(instances.get(address)).ifPresent(touched::add));
   }
 
   void forget(Instance<?, ?, ?> instance) {

@@ -161,7 +161,13 @@ public final class Engine implements AutoCloseable {
     Cancellation why =
         new Cancellation(
             Cancellation.Cause.TIME_LIMIT, "Timed out: it took longer than " + describe(limit));
-    job.started().ifPresent(start -> evaluation.at(start.plus(limit), () -> job.cancel(why)));
+    // The timer knows only the id: most jobs end, and can be forgotten, long before it is due.
+    JobId id = job.id();
+    job.started()
+        .ifPresent(
+            start ->
+                evaluation.at(
+                    start.plus(limit), () -> jobs.find(id).ifPresent(open -> open.cancel(why))));
   }
 
   private static String describe(Duration limit) {

@@ -68,6 +68,12 @@ public final class BootstrapFetcher implements Fetcher {
                         "Cannot make base \"%s\" of packages: it can be bootstrap: followed by %s"
                             .formatted(base, String.join(", ", BootstrapBase.known())),
                         null));
+    if (!UserIds.isRoot() && !SubordinateIds.ofThisUser().granted()) {
+      throw new BuilderException(
+          "Cannot make base \"%s\": its files belong to several users, for which this user has no range in /etc/subuid and /etc/subgid; as root: %s"
+              .formatted(bootstrap, SubordinateIds.ofThisUser().remedy()),
+          null);
+    }
     Files.createDirectories(workDirectory);
     Path work = Files.createTempDirectory(workDirectory, "bootstrap-");
     // apt downloads as a user of its own.

@@ -2,42 +2,78 @@ package dev.millrace.builder;
 
 import dev.millrace.base.Command;
 import dev.millrace.base.ProcessException;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Runs steps with bubblewrap, for ordinary users: in a user namespace in which the user is root and
- * the user's subordinate ids are everyone else.
+ * the user's subordinate ids are everyone else. A user without subordinate ids has root only; steps
+ * of others are refused.
  *
- * <p>bubblewrap lets nothing gain privileges: set-uid programs, so also {@code sudo}, do not work
- * in its steps. {@link RuncSandbox#openRootless} has no such limit. A user without subordinate ids
- * has root only; steps of others are refused.
+ * <p>bubblewrap makes the box: namespaces, mounts, {@code /dev}. What it starts can gain no
+ * privileges, not even by {@code sudo}, without which CI's steps do not work; so it starts a
+ * placeholder without any, and {@code bubblewrap.pl} puts the step into the same box, with the
+ * capabilities that {@link RuncSandbox} gives too for its bounds.
  *
  * <p>How a step ends for sure: as in {@link RuncSandbox}, with {@code bubblewrap.pl} as the first
  * process of its pid namespace, and {@code keep.pl} outside, which holds the output open until all
  * of the namespace is gone. Thread-safe.
+ *
+ * <p>Layout of the run directory: that of {@link RunDirectory}; a bundle has {@code hosts}, {@code
+ * step} and secrets, and gets {@code log} and {@code status} (see {@code bubblewrap.pl}).
  */
-public final class BubblewrapSandbox implements Sandbox, AutoCloseable {
-  private static final int EXIT_NOT_FOUND = 127;
-  private static final int VERSION_BYTES_MAX = 4096;
+public final class BubblewrapSandbox implements Sandbox {
+  private static final int OUTPUT_BYTES_MAX = 4096;
+  private static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-  /** bubblewrap's own complaints are one line. */
-  private static final int COMPLAINT_BYTES_MAX = 1024;
+  /** Says that the box stands, then waits for the end of its input. */
+  private static final List<String> PLACEHOLDER = List.of("/bin/sh", "-c", "echo; read -r x");
 
-  private final boolean subordinates;
+  /**
+   * Names of the capabilities 0 to 31, in the kernel's order (capability.h); none beyond is given.
+   */
+  private static final List<String> KERNEL_CAPABILITIES =
+      Stream.of(
+              "CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP"
+                  .split(" "),
+              "LINUX_IMMUTABLE NET_BIND_SERVICE NET_BROADCAST NET_ADMIN NET_RAW IPC_LOCK"
+                  .split(" "),
+              "IPC_OWNER SYS_MODULE SYS_RAWIO SYS_CHROOT SYS_PTRACE SYS_PACCT SYS_ADMIN".split(" "),
+              "SYS_BOOT SYS_NICE SYS_RESOURCE SYS_TIME SYS_TTY_CONFIG MKNOD LEASE".split(" "),
+              "AUDIT_WRITE AUDIT_CONTROL SETFCAP".split(" "))
+          .flatMap(Stream::of)
+          .map(name -> "CAP_" + name)
+          .toList();
+
+  private static final long CAPABILITIES =
+      OciConfig.CAPABILITIES.stream()
+          .mapToLong(name -> 1L << KERNEL_CAPABILITIES.indexOf(name))
+          .sum();
+
+  private final SubordinateIds subordinates;
+  private final SandboxOptions options;
   private final RunDirectory directory;
   private final Path filter;
   private final String version;
   private final Machine machine;
 
   private BubblewrapSandbox(
-      boolean subordinates, RunDirectory directory, Path filter, String version, Machine machine) {
+      SubordinateIds subordinates,
+      SandboxOptions options,
+      RunDirectory directory,
+      Path filter,
+      String version,
+      Machine machine) {
     this.subordinates = subordinates;
+    this.options = options;
     this.directory = directory;
     this.filter = filter;
     this.version = version;
@@ -45,22 +81,23 @@ public final class BubblewrapSandbox implements Sandbox, AutoCloseable {
   }
 
   /**
-   * Opens a sandbox and removes what others left behind that were killed.
+   * Opens a sandbox for this user and removes what others left behind that were killed.
    *
-   * @param subordinates whether the user has subordinate ids, and the trees' files belong to them
-   * @throws BuilderException if bubblewrap cannot be used
+   * @throws BuilderException if bubblewrap cannot be used, or the kernel allows no user namespaces
    */
-  public static BubblewrapSandbox open(SandboxOptions options, boolean subordinates)
+  public static BubblewrapSandbox open(SandboxOptions options)
       throws IOException, InterruptedException {
+    SubordinateIds subordinates = SubordinateIds.ofThisUser();
     String version;
     try {
-      version = Command.of("bwrap", "--version").read(VERSION_BYTES_MAX).strip();
+      version = Command.of("bwrap", "--version").read(OUTPUT_BYTES_MAX).strip();
     } catch (ProcessException e) {
       throw new BuilderException(
           "Cannot use bubblewrap: %s; install it: apt-get install bubblewrap"
               .formatted(e.getMessage()),
           e);
     }
+    UserNamespace.require(subordinates);
     Machine machine = Machine.current();
     RunDirectory directory = RunDirectory.open(options.runDirectory(), _ -> {});
     Path filter = directory.path().resolve("filter");
@@ -68,29 +105,39 @@ public final class BubblewrapSandbox implements Sandbox, AutoCloseable {
         filter,
         SeccompProgram.compile(
             SeccompProfile.standard(options.fastSync()), machine.programArchitectures()));
-    return new BubblewrapSandbox(subordinates, directory, filter, version, machine);
+    return new BubblewrapSandbox(subordinates, options, directory, filter, version, machine);
   }
 
   @Override
   public String describe() {
     return version
         + ", without root: user namespace, system call allow-list, own /dev, no network unless"
-        + " asked; no sudo, no limits on memory and processes"
-        + (subordinates ? "" : "; no subordinate ids, so steps run as root only");
+        + " asked; no limits on memory and processes"
+        + (subordinates.granted() ? "" : "; no subordinate ids, so steps run as root only");
+  }
+
+  @Override
+  public Optional<String> refusal(User user) {
+    return subordinates.granted() || user.equals(User.ROOT)
+        ? Optional.empty()
+        : Optional.of(
+            "There is root only, as %s has no range in /etc/subuid and /etc/subgid; as root: %s"
+                .formatted(subordinates.user(), subordinates.remedy()));
   }
 
   @Override
   public int run(Run run, Command.Input input, Command.Output output)
       throws IOException, InterruptedException {
-    if (!subordinates && !run.user().equals(User.ROOT)) {
+    Optional<String> refusal = refusal(run.user());
+    if (refusal.isPresent()) {
       throw new BuilderException(
-          "Cannot run a step as user %d: without subordinate ids there is only root; ask the administrator for a range: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 YOU"
-              .formatted(run.user().uid()),
-          null);
+          "Cannot run a step as user %d: %s".formatted(run.user().uid(), refusal.get()), null);
     }
     Path bundle = directory.newBundle();
     try {
-      return execute(bundle, run, input, output);
+      List<Bind> binds = prepare(bundle, run);
+      int exit = execute(bundle, run, binds, input, output);
+      return stepStatus(bundle, exit);
     } finally {
       HostFiles.deleteTree(bundle);
     }
@@ -99,7 +146,8 @@ public final class BubblewrapSandbox implements Sandbox, AutoCloseable {
   /** What is mounted inside, beside the root: a host path, where, and how. */
   private record Bind(Path source, String target, boolean readOnly) {}
 
-  private static List<Bind> binds(Path bundle, Run run) throws IOException {
+  private static List<Bind> prepare(Path bundle, Run run) throws IOException {
+    writeStep(bundle.resolve("step"), run);
     List<Bind> binds = new ArrayList<>();
     Path hosts = bundle.resolve("hosts");
     Files.writeString(hosts, "127.0.0.1 localhost builder\n");
@@ -118,36 +166,56 @@ public final class BubblewrapSandbox implements Sandbox, AutoCloseable {
     return binds;
   }
 
-  private int execute(Path bundle, Run run, Command.Input input, Command.Output output)
+  /** In a file, as everybody sees a process's arguments. */
+  private static void writeStep(Path file, Run run) throws IOException {
+    List<String> words = new ArrayList<>();
+    words.add(run.directory());
+    words.add(Integer.toString(run.environment().size()));
+    run.environment().forEach(variable -> words.add(variable.name() + "=" + variable.value()));
+    words.addAll(run.argv());
+    if (words.stream().anyMatch(word -> word.indexOf('\0') >= 0)) {
+      throw new BuilderException(
+          "Cannot run a step with a zero byte in its command, directory or environment", null);
+    }
+    Files.createFile(
+        file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    Files.writeString(file, String.join("\0", words) + "\0");
+  }
+
+  private int execute(
+      Path bundle, Run run, List<Bind> binds, Command.Input input, Command.Output output)
       throws IOException, InterruptedException {
-    List<Bind> binds = binds(bundle, run);
     List<String> argv = new ArrayList<>();
     argv.addAll(List.of("perl", "-e", SeccompProfile.resource("keep.pl"), "--"));
     argv.add(Integer.toString(machine.prctlCall()));
-    argv.addAll(List.of("unshare", "--user"));
-    if (subordinates) {
-      argv.add("--map-auto");
-    }
-    argv.addAll(List.of("--map-root-user", "--mount", "--propagation", "private"));
+    argv.addAll(List.of("prlimit", "--nofile=%1$d:%1$d".formatted(options.openFilesMax())));
+    argv.addAll(UserNamespace.enter(subordinates));
+    argv.addAll(List.of("--mount", "--propagation", "private"));
     argv.addAll(List.of("--pid", "--fork", "--kill-child", "--mount-proc", "--"));
     argv.addAll(List.of("perl", "-e", SeccompProfile.resource("bubblewrap.pl"), "--"));
-    argv.add(directory.lockFile().toString());
-    argv.add(Integer.toString(machine.mountCall()));
+    argv.addAll(List.of(directory.lockFile().toString(), bundle.toString()));
+    Stream.of(machine.mountCall(), machine.prctlCall(), machine.setnsCall())
+        .forEach(call -> argv.add(Integer.toString(call)));
     argv.add(Integer.toString(run.user().uid()));
     argv.add(Integer.toString(run.user().gid()));
-    argv.addAll(List.of(filter.toString(), run.directory()));
+    argv.add(Long.toString(CAPABILITIES));
+    argv.add(subordinates.granted() ? "yes" : "no");
+    argv.add(filter.toString());
     argv.add(Integer.toString(1 + binds.size()));
     argv.add(run.rootfs().toString());
     binds.forEach(bind -> argv.add(bind.source().toString()));
     binds.forEach(bind -> argv.add(bind.target()));
     argv.addAll(bubblewrap(run, binds));
-    Command command = Command.of(argv).in(bundle).withInput(input);
+    Command command =
+        Command.of(argv)
+            .in(bundle)
+            .withEnvironment(Map.of("PATH", PATH, "LC_ALL", "C"))
+            .withInput(input);
     if (run.timeLimit().isPresent()) {
       command = command.withTimeLimit(run.timeLimit().get());
     }
-    Complaint complaint = new Complaint(output);
     try {
-      return complaint.judge(command.run(complaint));
+      return command.run(output);
     } catch (ProcessException e) {
       if (e.isTimeLimit()) {
         throw new LimitExceededException(
@@ -158,67 +226,55 @@ public final class BubblewrapSandbox implements Sandbox, AutoCloseable {
     }
   }
 
-  private List<String> bubblewrap(Run run, List<Bind> binds) throws IOException {
-    List<String> argv = new ArrayList<>(List.of("bwrap", "--seccomp", "FILTER"));
+  private static List<String> bubblewrap(Run run, List<Bind> binds) {
+    // It inherits what it needs, and the placeholder gets nothing: its image's root has no bounds.
+    List<String> argv = new ArrayList<>(List.of("setpriv", "--inh-caps", "+all", "--"));
+    argv.addAll(List.of("setpriv", "--bounding-set", "-all", "--"));
+    argv.addAll(List.of("bwrap", "--seccomp", "FILTER"));
+    argv.addAll(List.of("--info-fd", "INFO", "--die-with-parent", "--clearenv"));
     argv.addAll(List.of("--unshare-ipc", "--unshare-pid", "--unshare-uts"));
-    argv.addAll(List.of("--unshare-cgroup-try", "--hostname", "builder", "--die-with-parent"));
+    argv.addAll(List.of("--unshare-cgroup-try", "--hostname", "builder"));
     if (!run.network()) {
       argv.add("--unshare-net");
     }
-    if (run.user().equals(User.ROOT)) {
-      OciConfig.CAPABILITIES.forEach(capability -> argv.addAll(List.of("--cap-add", capability)));
-    } else {
-      argv.addAll(List.of("--unshare-user", "--uid", Integer.toString(run.user().uid())));
-      argv.addAll(List.of("--gid", Integer.toString(run.user().gid())));
-    }
+    argv.addAll(List.of("--cap-drop", "ALL"));
     argv.addAll(List.of("--bind", "/tmp/0", "/", "--proc", "/proc", "--dev", "/dev"));
     argv.addAll(List.of("--perms", "1777", "--tmpfs", "/dev/shm", "--mqueue", "/dev/mqueue"));
     argv.addAll(List.of("--tmpfs", "/sys"));
     argv.addAll(List.of("--ro-bind", "/sys/devices/system/cpu", "/sys/devices/system/cpu"));
-    for (String masked : OciConfig.MASKED) {
-      if (masked.startsWith("/proc/") && Files.isRegularFile(Path.of(masked))) {
-        argv.addAll(List.of("--ro-bind", "/dev/null", masked));
-      }
-    }
+    Stream.concat(OciConfig.MASKED.stream(), OciHardening.MORE_MASKED.stream())
+        .filter(path -> path.startsWith("/proc/"))
+        .forEach(path -> argv.addAll(mask(path)));
     for (int i = 0; i < binds.size(); i++) {
       argv.add(binds.get(i).readOnly() ? "--ro-bind" : "--bind");
       argv.addAll(List.of("/tmp/" + (i + 1), binds.get(i).target()));
     }
-    argv.addAll(List.of("--clearenv"));
-    for (Variable variable : run.environment()) {
-      argv.addAll(List.of("--setenv", variable.name(), variable.value()));
-    }
-    argv.addAll(List.of("--chdir", run.directory(), "--"));
-    argv.addAll(run.argv());
+    argv.addAll(List.of("--chdir", "/", "--"));
+    argv.addAll(PLACEHOLDER);
     return argv;
   }
 
-  /** Passes output on, and knows afterwards whether all of it was bubblewrap's own complaint. */
-  private static final class Complaint implements Command.Output {
-    private final Command.Output next;
-    private final ByteArrayOutputStream first = new ByteArrayOutputStream();
-
-    Complaint(Command.Output next) {
-      this.next = next;
+  private static List<String> mask(String path) {
+    if (Files.isDirectory(Path.of(path))) {
+      return List.of("--tmpfs", path);
     }
+    return Files.exists(Path.of(path)) ? List.of("--ro-bind", "/dev/null", path) : List.of();
+  }
 
-    @Override
-    public void write(byte[] buffer, int length) throws IOException {
-      first.write(buffer, 0, Math.clamp(COMPLAINT_BYTES_MAX - first.size(), 0, length));
-      next.write(buffer, length);
+  private static int stepStatus(Path bundle, int exit) throws IOException {
+    Path status = bundle.resolve("status");
+    if (Files.exists(status)) {
+      return Integer.parseInt(Files.readString(status).strip());
     }
-
-    int judge(int status) {
-      String text = first.toString(StandardCharsets.UTF_8).strip();
-      boolean complains = status != 0 && text.startsWith("bwrap: ") && text.indexOf('\n') < 0;
-      if (complains && text.startsWith("bwrap: execvp ")) {
-        return EXIT_NOT_FOUND;
-      }
-      if (complains) {
-        throw new BuilderException("Cannot run a step in bubblewrap: " + text, null);
-      }
-      return status;
-    }
+    Path log = bundle.resolve("log");
+    String complaint =
+        Files.exists(log)
+            ? new String(Files.readAllBytes(log), StandardCharsets.UTF_8).strip()
+            : "";
+    throw new BuilderException(
+        "Cannot run a step in bubblewrap: %s"
+            .formatted(complaint.isEmpty() ? Command.describe(exit) : complaint),
+        null);
   }
 
   /** Removes what the sandbox keeps on the host. No step may be running. */

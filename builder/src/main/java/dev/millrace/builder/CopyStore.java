@@ -8,11 +8,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps each snapshot as a copy of its own, sharing blocks where the file system can (btrfs, xfs).
- * Works everywhere, without root too.
+ * Keeps each snapshot as a copy of its own, sharing blocks where the file system can (btrfs, xfs),
+ * and else, from its commit on, the files that its step left alone. Works everywhere, without root
+ * too.
+ *
+ * <p>INVARIANT: nobody writes to a committed snapshot, as its files may be another's too.
  */
 public final class CopyStore implements Store {
   private static final Logger LOG = LoggerFactory.getLogger(CopyStore.class);
+
+  /** What a draft's files were when it was begun. */
+  private static final String NOTES = "notes";
 
   private final StoreFolders folders;
   private final StepTrees trees;
@@ -55,11 +61,12 @@ public final class CopyStore implements Store {
       if (base.isPresent()) {
         folders.requirePresent(base.get());
         trees.copy(folders.rootfs(base.get()), rootfs);
+        trees.note(rootfs, folder.resolve(NOTES));
       } else {
         trees.createDirectory(rootfs, User.ROOT, 0755);
       }
       folders.describe(result, base, true);
-      return new CopyDraft(folder, result, id);
+      return new CopyDraft(folder, result, id, base);
     } catch (IOException | InterruptedException | BuilderException e) {
       Uninterrupted.run(() -> folders.discard(folder));
       throw e;
@@ -101,12 +108,14 @@ public final class CopyStore implements Store {
     private final Path folder;
     private final Path result;
     private final SnapshotId id;
+    private final Optional<SnapshotId> base;
     private boolean closed;
 
-    CopyDraft(Path folder, Path result, SnapshotId id) {
+    CopyDraft(Path folder, Path result, SnapshotId id, Optional<SnapshotId> base) {
       this.folder = folder;
       this.result = result;
       this.id = id;
+      this.base = base;
     }
 
     @Override
@@ -120,7 +129,10 @@ public final class CopyStore implements Store {
     }
 
     @Override
-    public void commit() throws IOException {
+    public void commit() throws IOException, InterruptedException {
+      if (base.isPresent()) {
+        trees.shareUnchanged(rootfs(), folders.rootfs(base.get()), folder.resolve(NOTES));
+      }
       folders.commit(result, id);
     }
 

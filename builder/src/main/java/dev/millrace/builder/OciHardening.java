@@ -26,7 +26,7 @@ final class OciHardening {
   /** Ids that a step may use, from 0. */
   static final int IDS = 65536;
 
-  private static final List<String> MORE_MASKED =
+  static final List<String> MORE_MASKED =
       List.of(
           "/proc/interrupts",
           "/proc/kmsg",

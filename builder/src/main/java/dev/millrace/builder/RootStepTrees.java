@@ -18,6 +18,9 @@ import java.util.List;
  * follow no links, and are not stopped by any depth.
  */
 final class RootStepTrees implements StepTrees {
+  /** The program behind {@link #note} and {@link #shareUnchanged}. */
+  static final String SHARE = SeccompProfile.resource("share.pl");
+
   /** Where a step's id 0 is found on the host; see {@link StepTrees#HOST_ID_BASE}. */
   @Override
   public int hostId(int id) {
@@ -43,6 +46,26 @@ final class RootStepTrees implements StepTrees {
   @Override
   public void copy(Path from, Path to) throws IOException, InterruptedException {
     run("cp", "-a", "--reflink=auto", "-T", "--", from.toString(), to.toString());
+  }
+
+  @Override
+  public void note(Path tree, Path notes) throws IOException, InterruptedException {
+    run("perl", "-e", SHARE, "--", "note", tree.toString(), notes.toString());
+  }
+
+  @Override
+  public void shareUnchanged(Path tree, Path original, Path notes)
+      throws IOException, InterruptedException {
+    run(
+        "perl",
+        "-e",
+        SHARE,
+        "--",
+        "share",
+        tree.toString(),
+        original.toString(),
+        notes.toString(),
+        Integer.toString(Machine.current().utimensatCall()));
   }
 
   @Override

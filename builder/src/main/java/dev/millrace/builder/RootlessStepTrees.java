@@ -18,17 +18,10 @@ final class RootlessStepTrees implements StepTrees {
   /** What puts a command into the namespace. */
   private final List<String> enter;
 
-  /**
-   * Trees of this user.
-   *
-   * @param subordinates whether the user has subordinate ids, so that steps may have users but root
-   */
-  RootlessStepTrees(boolean subordinates) {
-    List<String> argv = new ArrayList<>(List.of("unshare", "--user"));
-    if (subordinates) {
-      argv.add("--map-auto");
-    }
-    argv.addAll(List.of("--map-root-user", "--"));
+  /** Trees of this user, who may have steps of no user but root. */
+  RootlessStepTrees(SubordinateIds subordinates) {
+    List<String> argv = new ArrayList<>(UserNamespace.enter(subordinates));
+    argv.add("--");
     this.enter = List.copyOf(argv);
   }
 
@@ -55,6 +48,26 @@ final class RootlessStepTrees implements StepTrees {
   @Override
   public void copy(Path from, Path to) throws IOException, InterruptedException {
     run("cp", "-a", "--reflink=auto", "-T", "--", from.toString(), to.toString());
+  }
+
+  @Override
+  public void note(Path tree, Path notes) throws IOException, InterruptedException {
+    run("perl", "-e", RootStepTrees.SHARE, "--", "note", tree.toString(), notes.toString());
+  }
+
+  @Override
+  public void shareUnchanged(Path tree, Path original, Path notes)
+      throws IOException, InterruptedException {
+    run(
+        "perl",
+        "-e",
+        RootStepTrees.SHARE,
+        "--",
+        "share",
+        tree.toString(),
+        original.toString(),
+        notes.toString(),
+        Integer.toString(Machine.current().utimensatCall()));
   }
 
   @Override

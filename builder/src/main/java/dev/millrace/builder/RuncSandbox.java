@@ -28,7 +28,7 @@ import java.util.regex.Pattern;
  * <p>Thread-safe. Layout of the run directory: one directory per open sandbox, with {@code lock}
  * (held while it is open), {@code state} (runc's) and one bundle per running step.
  */
-public final class RuncSandbox implements Sandbox, AutoCloseable {
+public final class RuncSandbox implements Sandbox {
   /** Of the shell: what it was given could not be found. */
   private static final int EXIT_NOT_FOUND = 127;
 

@@ -7,8 +7,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/** Runs one process on a root file system, away from the host. Thread-safe. */
-public interface Sandbox {
+/**
+ * Runs one process on a root file system, away from the host. Thread-safe. Whoever opened one
+ * closes it, when no step is running any more.
+ */
+public interface Sandbox extends AutoCloseable {
   /** What a specification's commands are given to, unless it says otherwise. */
   default List<String> shell() {
     return List.of("/usr/bin/env", "bash", "-c");
@@ -16,6 +19,14 @@ public interface Sandbox {
 
   /** Name and version of what does the work, and what it protects from, in one line for people. */
   String describe();
+
+  /**
+   * Why steps of this user cannot be run here, as one sentence that says what to do; empty where
+   * they can.
+   */
+  default Optional<String> refusal(User user) {
+    return Optional.empty();
+  }
 
   /**
    * Runs the process with its error output merged into its output and returns its exit status. When
@@ -26,6 +37,10 @@ public interface Sandbox {
    */
   int run(Run run, Command.Input input, Command.Output output)
       throws IOException, InterruptedException;
+
+  /** Removes what it keeps on the host. */
+  @Override
+  default void close() {}
 
   /**
    * What to run.

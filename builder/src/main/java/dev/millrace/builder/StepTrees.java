@@ -25,7 +25,7 @@ public interface StepTrees {
   static StepTrees ofThisUser() throws IOException {
     return UserIds.isRoot()
         ? new RootStepTrees()
-        : new RootlessStepTrees(UserIds.hasSubordinates());
+        : new RootlessStepTrees(SubordinateIds.ofThisUser());
   }
 
   /** The host id of a step's id 0, in root's case; rootless stores never need it. */
@@ -46,6 +46,21 @@ public interface StepTrees {
    * file system can.
    */
   void copy(Path from, Path to) throws IOException, InterruptedException;
+
+  /**
+   * Notes what is in a tree that was just copied, for {@link #shareUnchanged}; returns when what
+   * changes from then on will be seen.
+   *
+   * @param notes a new file of the host's
+   */
+  void note(Path tree, Path notes) throws IOException, InterruptedException;
+
+  /**
+   * Replaces the files of a tree that did not change since they were noted by hard links to those
+   * of its original. Nobody may write to either tree any more.
+   */
+  void shareUnchanged(Path tree, Path original, Path notes)
+      throws IOException, InterruptedException;
 
   /** Renames a tree on the same file system; the target must not exist. */
   void move(Path from, Path to) throws IOException, InterruptedException;

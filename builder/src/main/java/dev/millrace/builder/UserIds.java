@@ -18,24 +18,8 @@ final class UserIds {
     return (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
   }
 
-  /** Whether the user may give files to further ids in a user namespace. */
-  static boolean hasSubordinates() throws IOException {
-    String name = System.getProperty("user.name", "");
-    return Files.isExecutable(Path.of("/usr/bin/newuidmap"))
-        && has(Path.of("/etc/subuid"), name)
-        && has(Path.of("/etc/subgid"), name);
-  }
-
-  private static boolean has(Path file, String name) throws IOException {
-    if (!Files.isReadable(file)) {
-      return false;
-    }
-    String uid = Integer.toString(uid());
-    for (String line : Files.readAllLines(file)) {
-      if (line.startsWith(name + ":") || line.startsWith(uid + ":")) {
-        return true;
-      }
-    }
-    return false;
+  /** The user's name; empty if it has none. */
+  static String name() {
+    return System.getProperty("user.name", "");
   }
 }

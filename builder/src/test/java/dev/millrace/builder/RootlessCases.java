@@ -25,7 +25,7 @@ final class RootlessCases {
   /** Set by {@link #main} before any test runs. */
   private static Path directory = Path.of("unset");
 
-  private static StepTrees trees = new RootlessStepTrees(true);
+  private static StepTrees trees = new RootlessStepTrees(new SubordinateIds("unset", true, 0));
 
   static void main(String[] arguments) throws IOException, InterruptedException {
     trees = StepTrees.ofThisUser();
@@ -38,6 +38,7 @@ final class RootlessCases {
     Launcher launcher = LauncherFactory.create();
     launcher.execute(
         LauncherDiscoveryRequestBuilder.request()
+            .configurationParameter("junit.jupiter.execution.timeout.default", "60 s")
             .selectors(selectClass(arguments[0].equals("runc") ? Runc.class : Bubblewrap.class))
             .build(),
         summary);
@@ -95,7 +96,7 @@ final class RootlessCases {
 
     @BeforeEach
     void open() throws Exception {
-      sandbox = BubblewrapSandbox.open(SandboxOptions.in(directory.resolve("run")), true);
+      sandbox = BubblewrapSandbox.open(SandboxOptions.in(directory.resolve("run")));
     }
 
     @AfterEach
@@ -110,7 +111,7 @@ final class RootlessCases {
 
     @Override
     boolean honoursSetUid() {
-      return false;
+      return true;
     }
   }
 }

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -311,6 +312,9 @@ abstract class SandboxContract {
 
     assertThat(run(run, "").output()).isEqualTo("read me read-only written");
     assertThat(cache.resolve("file")).hasContent("kept");
+    assertThat((Integer) Files.getAttribute(cache.resolve("file"), "unix:uid"))
+        .as("whom user 1000 is on the host")
+        .isGreaterThanOrEqualTo(100_000);
   }
 
   @Test
@@ -350,14 +354,19 @@ abstract class SandboxContract {
     try (TaskScope scope = TaskScope.open("step")) {
       scope.fork(
           () -> {
-            sandbox()
-                .run(
-                    step(
-                        OPAM,
-                        "trap '' TERM INT HUP; (setsid sleep 1018 >/dev/null 2>&1 </dev/null &)"
-                            + " ; (setsid bash -c 'trap \"\" TERM; sleep 1018' &) ; echo up; sleep 1018"),
-                    _ -> {},
-                    (_, _) -> started.countDown());
+            try {
+              sandbox()
+                  .run(
+                      step(
+                          OPAM,
+                          "trap '' TERM INT HUP; (setsid sleep 1018 >/dev/null 2>&1 </dev/null &)"
+                              + " ; (setsid bash -c 'trap \"\" TERM; sleep 1018' &) ; echo up; sleep 1018"),
+                      _ -> {},
+                      (_, _) -> started.countDown());
+            } finally {
+              // A sandbox that cannot even start must fail the test, not stop it.
+              started.countDown();
+            }
           });
       started.await();
       await().until(() -> processes("sleep\0001018").size() == 3);
@@ -392,15 +401,85 @@ abstract class SandboxContract {
 
   @Test
   void seesNothingOfTheHost() throws Exception {
+    assertThat(shell(User.ROOT, "ls /dev").output())
+        .contains("null")
+        .doesNotContain("vda", "kvm", "kmsg", "mem", "fuse", "loop", "vsock");
+    // Its own three and those of who watches over it: none is the host's.
+    assertThat(shell(User.ROOT, "cat /proc/[0-9]*/cmdline | tr '\\0' ' '").output())
+        .doesNotContain("java", "perl -e", "systemd", rootfs().toString());
+    assertThat(shell(User.ROOT, "cat /proc/[0-9]*/environ | tr '\\0' '\\n'").output())
+        .contains("GREETING=two words")
+        .doesNotContain("JAVA_HOME", "USER=", "MAVEN");
+  }
+
+  @Test
+  void writesNowhereButToItsOwnRoot() throws Exception {
+    Path canary = newDirectory();
+    Files.setPosixFilePermissions(canary.getParent(), PosixFilePermissions.fromString("rwxrwxrwx"));
+
     Result result =
         shell(
             User.ROOT,
-            "ls /dev | tr '\\n' ' '; cat /proc/[0-9]*/cmdline | tr '\\0' ' ' | grep -c java;"
-                + " grep -c millrace /proc/self/mountinfo; cat /proc/1/environ | tr '\\0' '\\n' | grep -c JAVA_HOME");
+            """
+            up=$(printf '../%%.0s' $(seq 50))
+            for way in / $up /proc/1/root/ /proc/self/root/$up /proc/1/cwd/$up; do
+              for file in $way%1$s/new $way%1$s/note; do (echo changed > $file) 2>/dev/null && echo "wrote $file"; done
+            done
+            perl -e 'mkdir "/tmp/jail$$"; chroot "/tmp/jail$$" or die; chdir ".." for 1..50; chroot "." or die;
+              open(my $f, ">", "%1$s/new") and print "left\\n"'
+            for file in /proc/sys/kernel/core_pattern /proc/sys/vm/drop_caches /sys/kernel/uevent_helper /proc/1/oom_score_adj; do
+              (echo 1 > $file) 2>/dev/null && [[ $file != *oom* ]] && echo "wrote $file"
+            done
+            true
+            """
+                .formatted(canary));
 
-    assertThat(result.output().lines().findFirst().orElseThrow())
-        .doesNotContain("vda", "kvm", "kmsg", "mem", "fuse", "loop", "vsock");
-    assertThat(result.output()).contains("null").endsWith("0\n");
+    assertThat(result).isEqualTo(new Result(0, ""));
+    assertThat(canary.resolve("new")).doesNotExist();
+    assertThat(canary.resolve("note")).hasContent("read me");
+  }
+
+  @Test
+  void inheritsNoOpenFilesAndMayOpenSoMany() throws Exception {
+    assertThat(
+            shell(
+                    OPAM,
+                    "for ((i = 0; i < 256; i++)); do [ -e /proc/$$/fd/$i ] && echo $i; done; ulimit -n; ulimit -Hn")
+                .output())
+        .isEqualTo("0\n1\n2\n%1$d\n%1$d\n".formatted(SandboxOptions.OPEN_FILES_MAX_DEFAULT));
+  }
+
+  @Test
+  void hasTheCapabilitiesOfTheListAtMost() throws Exception {
+    String capabilities = "grep -E '^(CapEff|CapBnd|CapAmb|NoNewPrivs)' /proc/self/status";
+
+    assertThat(shell(User.ROOT, capabilities).output())
+        .isEqualTo(
+            "CapEff:\t00000000a80401fb\nCapBnd:\t00000000a80401fb\nCapAmb:\t0000000000000000\nNoNewPrivs:\t%d\n"
+                .formatted(honoursSetUid() ? 0 : 1));
+    assertThat(shell(OPAM, capabilities).output())
+        .startsWith("CapEff:\t0000000000000000\nCapBnd:\t00000000a80401fb\n");
+  }
+
+  @Test
+  void hasTheEnvironmentThatWasAskedForOnly() throws Exception {
+    Sandbox.Run run = step(OPAM, "unused");
+    Sandbox.Run environment =
+        new Sandbox.Run(
+            run.rootfs(),
+            List.of("/usr/bin/env"),
+            "/",
+            run.environment(),
+            OPAM,
+            false,
+            List.of(),
+            List.of(),
+            Optional.empty());
+
+    // runc adds the home directory where nobody else says it.
+    assertThat(run(environment, "").output().lines())
+        .contains("GREETING=two words", "PATH=" + PATH)
+        .isSubsetOf("GREETING=two words", "PATH=" + PATH, "HOME=/home/opam");
   }
 
   /** Host processes whose command line contains this text. */

@@ -1,5 +1,7 @@
 package dev.millrace.builder;
 
+import dev.millrace.spec.Account;
+import dev.millrace.spec.Op;
 import dev.millrace.spec.Spec;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
@@ -118,12 +120,14 @@ public final class Builder implements AutoCloseable {
    * Builds a spec, or finds that all of it was built before.
    *
    * @throws InterruptedException if the caller was interrupted: the build is cancelled
-   * @throws BuilderException if the machine failed, not the build
+   * @throws BuilderException if the machine failed, not the build, or cannot run a step's user:
+   *     known, and said, before anything is done
    * @throws dev.millrace.spec.SpecException if the spec copies from a build that is not in scope
    */
   public BuildResult build(Spec spec, BuildContext context, BuildLog log)
       throws InterruptedException {
     spec.requireScope();
+    requireUsers(spec);
     try (SpecBuild build = new SpecBuild(tools, context, log)) {
       return new BuildResult.Built(build.build(spec, Map.of()));
     } catch (StepFailedException e) {
@@ -133,6 +137,20 @@ public final class Builder implements AutoCloseable {
       throw new InterruptedException("The build was cancelled");
     } catch (IOException e) {
       throw new BuilderException("The builder failed: " + e.getMessage(), e);
+    }
+  }
+
+  private void requireUsers(Spec spec) {
+    spec.children().forEach(child -> requireUsers(child.spec()));
+    for (Op op : spec.ops()) {
+      if (op instanceof Op.User(Account.Unix(int uid, int gid))) {
+        Optional<String> refusal = tools.sandbox().refusal(new User(uid, gid));
+        if (refusal.isPresent()) {
+          throw new BuilderException(
+              "Cannot build this spec because of its %s: %s".formatted(op.render(0), refusal.get()),
+              null);
+        }
+      }
     }
   }
 

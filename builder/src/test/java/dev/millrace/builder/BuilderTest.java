@@ -158,6 +158,20 @@ class BuilderTest {
   }
 
   @Test
+  void refusesASpecWithAUserThatTheSandboxCannotRunBeforeItDoesAnything() throws Exception {
+    sandbox.knowsRootOnly();
+    Spec spec =
+        Spec.parse(
+            "((build inner ((from base) (user (uid 0) (gid 0)) (user (uid 1000) (gid 1000)))) (from base))");
+
+    assertThatThrownBy(() -> builder.build(spec, context, new RecordingLog()))
+        .isInstanceOf(BuilderException.class)
+        .hasMessage(
+            "Cannot build this spec because of its (user (uid 1000) (gid 1000)): There is root only");
+    assertThat(fetches).hasValue(0);
+  }
+
+  @Test
   void buildsOnceAndReplaysTheLog() throws Exception {
     appends("A");
     RecordingLog first = new RecordingLog();

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
@@ -15,6 +16,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
  */
 public final class ScriptedSandbox implements Sandbox {
   private final Map<String, Script> scripts = new HashMap<>();
+  private volatile boolean rootOnly; // Set before any build begins.
   private final List<Run> runs = new CopyOnWriteArrayList<>();
 
   /** What a command does. */
@@ -52,6 +54,18 @@ public final class ScriptedSandbox implements Sandbox {
   /** How often a command was run. */
   public long count(String command) {
     return runs.stream().filter(run -> run.argv().getLast().equals(command)).count();
+  }
+
+  /** Says that steps of other users than root are refused from now on. */
+  void knowsRootOnly() {
+    rootOnly = true;
+  }
+
+  @Override
+  public Optional<String> refusal(User user) {
+    return rootOnly && !user.equals(User.ROOT)
+        ? Optional.of("There is root only")
+        : Optional.empty();
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.millrace.app;
 
 import dev.millrace.app.Diagnosis.Finding;
+import dev.millrace.builder.SubordinateIds;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,15 +19,20 @@ final class Doctor {
   private static final long GIB = 1L << 30;
   private static final long MEMORY_WANTED = 2 * GIB;
   private static final long DISK_WANTED = 10 * GIB;
-  private static final int SUBORDINATE_IDS_WANTED = 65536;
   private static final Pattern VERSION = Pattern.compile("\\d+(?:\\.\\d+)+\\S*");
 
   private final Machine machine;
   private final Path stateDirectory;
+  private final SubordinateIds subordinates;
 
   Doctor(Machine machine, Path stateDirectory) {
     this.machine = machine;
     this.stateDirectory = stateDirectory;
+    this.subordinates = machine.subordinateIds();
+  }
+
+  private boolean hasSecondUser() {
+    return subordinates.granted() && machine.program("newuidmap").isPresent();
   }
 
   /** Examines it. Takes a second or two, as programs are asked for their versions. */
@@ -55,12 +61,12 @@ final class Doctor {
       return "builds run as the user \"%s\", in bubblewrap sandboxes; %s"
           .formatted(
               machine.user(),
-              hasSubordinateIds()
+              hasSecondUser()
                   ? "without limits on memory and processes"
-                  : "steps that need a second user are refused");
+                  : "steps that need a second user are refused, so millrace local does not start");
     }
     return hasNamespaces
-        ? "builds cannot run: bubblewrap is missing (apt-get install bubblewrap uidmap)"
+        ? "builds cannot run: bubblewrap is missing (apt-get install bubblewrap uidmap mmdebstrap)"
         : "builds cannot run: this kernel allows ordinary users no user namespaces; run as root";
   }
 
@@ -74,7 +80,8 @@ final class Doctor {
             ? Finding.ok("user", "root")
             : Finding.limited(
                 "user",
-                machine.user() + ": no runc, no overlayfs, no limits on memory and processes",
+                machine.user()
+                    + ": bubblewrap, and copies that share unchanged files; no limits on memory and processes",
                 ""));
     findings.add(
         Finding.ok("processors", Integer.toString(Runtime.getRuntime().availableProcessors())));
@@ -134,31 +141,16 @@ final class Doctor {
   }
 
   private Finding subordinateIds() {
-    if (hasSubordinateIds()) {
+    if (subordinates.granted()) {
       return Finding.ok("subordinate ids", "a range for " + machine.user());
     }
-    String name = machine.user();
     return machine.isRoot()
         ? Finding.ok("subordinate ids", "none for root, none needed")
         : Finding.limited(
             "subordinate ids",
-            "no range of 65536 for %s: steps that need a second user are refused".formatted(name),
-            "As root: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 " + name);
-  }
-
-  private boolean hasSubordinateIds() {
-    return hasRange("etc/subuid") && hasRange("etc/subgid");
-  }
-
-  private boolean hasRange(String file) {
-    return machine.lines(file).stream()
-        .map(line -> line.split(":", -1))
-        .anyMatch(
-            fields ->
-                fields.length == 3
-                    && fields[0].equals(machine.user())
-                    && fields[2].matches("\\d{1,9}")
-                    && Integer.parseInt(fields[2]) >= SUBORDINATE_IDS_WANTED);
+            "no range of 65536 for %s in /etc/subuid and /etc/subgid: steps that need a second user are refused"
+                .formatted(machine.user()),
+            "As root: " + subordinates.remedy());
   }
 
   private Finding cgroups() {
@@ -248,10 +240,8 @@ final class Doctor {
 
   private List<Finding> protectionFindings(boolean hasNamespaces) {
     List<Finding> findings = new ArrayList<>();
-    findings.add(
-        hasNamespaces
-            ? Finding.ok("user namespace", "root inside a step is nobody outside")
-            : Finding.missing("user namespace", "off: root inside a step is root outside", ""));
+    findings.add(Finding.ok("sandbox", machine.isRoot() ? "runc" : "bubblewrap"));
+    findings.add(userNamespace(hasNamespaces));
     findings.add(
         machine.text("proc/sys/kernel/seccomp/actions_avail").orElse("").contains("errno")
             ? Finding.ok("system call filter", "steps call only what is listed")
@@ -265,6 +255,19 @@ final class Doctor {
             : Finding.limited(
                 "resource limits", "off: a step may use all memory and processes there are", ""));
     return findings;
+  }
+
+  private Finding userNamespace(boolean hasNamespaces) {
+    if (!hasNamespaces) {
+      return Finding.missing("user namespace", "off: root inside a step is root outside", "");
+    }
+    if (machine.isRoot()) {
+      return Finding.ok("user namespace", "everybody inside a step is nobody outside");
+    }
+    return Finding.limited(
+        "user namespace",
+        "root inside a step is %s outside, everybody else nobody".formatted(machine.user()),
+        "");
   }
 
   private Optional<String> osRelease(String key) {

@@ -1,6 +1,7 @@
 package dev.millrace.app;
 
 import dev.millrace.base.Command;
+import dev.millrace.builder.SubordinateIds;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,6 +61,20 @@ final class Machine {
 
   boolean isRoot() {
     return isRoot;
+  }
+
+  /** What further ids we may have; none if that cannot be read. */
+  SubordinateIds subordinateIds() {
+    try {
+      return SubordinateIds.read(root.resolve("etc"), user, uid());
+    } catch (IOException e) {
+      return new SubordinateIds(user, false, 0);
+    }
+  }
+
+  private static int uid() throws IOException {
+    // Followed: the link itself is root's.
+    return (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
   }
 
   boolean exists(String file) {

@@ -71,6 +71,7 @@ class DoctorTest {
   @Test
   void anOrdinaryUserBuildsWithBubblewrapWithoutLimits() throws Exception {
     program("bwrap", "echo 'bubblewrap 0.11.0'");
+    program("newuidmap", "exit 1");
     file("etc/subuid", "ada:100000:65536\n");
     file("etc/subgid", "ada:100000:65536\n");
 
@@ -81,6 +82,21 @@ class DoctorTest {
         .isEqualTo(
             "builds run as the user \"ada\", in bubblewrap sandboxes; without limits on memory and processes");
     assertThat(find(diagnosis, "resource limits").state()).isEqualTo(State.LIMITED);
+    assertThat(find(diagnosis, "sandbox").value()).isEqualTo("bubblewrap");
+    assertThat(find(diagnosis, "user namespace").value())
+        .isEqualTo("root inside a step is ada outside, everybody else nobody");
+  }
+
+  @Test
+  void aRangeIsOfNoUseWithoutTheProgramThatGivesIt() throws Exception {
+    program("bwrap", "echo 'bubblewrap 0.11.0'");
+    file("etc/subuid", "ada:100000:65536\n");
+    file("etc/subgid", "ada:100000:65536\n");
+
+    Diagnosis diagnosis = examine("ada");
+
+    assertThat(diagnosis.verdict()).contains("steps that need a second user are refused");
+    assertThat(diagnosis.advice()).contains("apt-get install uidmap");
   }
 
   @Test
@@ -93,7 +109,7 @@ class DoctorTest {
 
     assertThat(diagnosis.verdict()).contains("steps that need a second user are refused");
     assertThat(diagnosis.advice())
-        .anyMatch(advice -> advice.contains("usermod") && advice.endsWith(" ada"));
+        .contains("As root: usermod --add-subuids 201000-266535 --add-subgids 201000-266535 ada");
   }
 
   @Test

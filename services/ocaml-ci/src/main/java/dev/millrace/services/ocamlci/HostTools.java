@@ -31,6 +31,9 @@ final class HostTools {
   private record Tool(String program, String debianPackage, String purpose) {}
 
   private static final Tool RUNC = new Tool("runc", "runc", "runs steps in sandboxes");
+  private static final Tool BUBBLEWRAP =
+      new Tool("bwrap", "bubblewrap", "runs steps in sandboxes without root");
+  private static final Tool PERL = new Tool("perl", "perl-base", "watches over steps");
   private static final Tool TAR = new Tool("tar", "tar", "unpacks base images");
   private static final Tool MMDEBSTRAP =
       new Tool("mmdebstrap", "mmdebstrap", "makes base images from the distribution's packages");
@@ -47,15 +50,15 @@ final class HostTools {
    */
   static void prepare(boolean root, boolean bootstrap, Consumer<String> notice)
       throws IOException, InterruptedException {
-    List<Tool> needed = new ArrayList<>(List.of(RUNC, TAR));
+    List<Tool> needed = new ArrayList<>(root ? List.of(RUNC) : List.of(BUBBLEWRAP, NEWUIDMAP));
+    needed.addAll(List.of(PERL, TAR));
     if (bootstrap) {
       needed.add(MMDEBSTRAP);
     }
-    if (!root) {
-      needed.add(NEWUIDMAP);
-      notice.accept(
-          "Running as an ordinary user: steps have no limits on memory and processes, and snapshots are copied instead of layered");
-    }
+    notice.accept(
+        root
+            ? "Running as root: steps run in runc containers, snapshots are layers of an overlay file system"
+            : "Running as an ordinary user: steps run in bubblewrap, without limits on memory and processes, and snapshots are copies that share unchanged files");
     List<Tool> missing = needed.stream().filter(tool -> !has(tool.program())).toList();
     if (!missing.isEmpty()) {
       install(root, missing, notice);
@@ -72,10 +75,10 @@ final class HostTools {
     if (!root || !has("apt-get")) {
       throw new LocalException(
           LocalException.Kind.MACHINE,
-          "This machine lacks %s: install the packages %s"
+          "This machine lacks %s; as root: apt-get install %s (where packages have other names: those with these programs)"
               .formatted(
                   String.join(", ", missing.stream().map(Tool::program).toList()),
-                  String.join(", ", packages)),
+                  String.join(" ", packages)),
           null);
     }
     for (Tool tool : missing) {

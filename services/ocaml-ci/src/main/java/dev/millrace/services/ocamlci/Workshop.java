@@ -2,6 +2,7 @@ package dev.millrace.services.ocamlci;
 
 import dev.millrace.builder.ArchiveFetcher;
 import dev.millrace.builder.BootstrapFetcher;
+import dev.millrace.builder.BubblewrapSandbox;
 import dev.millrace.builder.Builder;
 import dev.millrace.builder.BuilderConfig;
 import dev.millrace.builder.BuilderException;
@@ -11,9 +12,11 @@ import dev.millrace.builder.DockerFetcher;
 import dev.millrace.builder.OverlayStore;
 import dev.millrace.builder.RegistryFetcher;
 import dev.millrace.builder.RuncSandbox;
+import dev.millrace.builder.Sandbox;
 import dev.millrace.builder.SandboxOptions;
 import dev.millrace.builder.StepTrees;
 import dev.millrace.builder.Store;
+import dev.millrace.builder.User;
 import dev.millrace.oci.Platform;
 import dev.millrace.oci.Registry;
 import dev.millrace.oci.RegistryConfig;
@@ -24,12 +27,15 @@ import java.util.Optional;
 
 /** This machine's builder with its store and sandbox, opened and closed together. */
 final class Workshop implements AutoCloseable {
+  /** Who builds, in every base image of OCaml's. */
+  private static final User OPAM = new User(1000, 1000);
+
   private final Store store;
-  private final RuncSandbox sandbox;
+  private final Sandbox sandbox;
   private final ChoosingFetcher fetcher;
   private final Builder builder;
 
-  private Workshop(Store store, RuncSandbox sandbox, ChoosingFetcher fetcher, Builder builder) {
+  private Workshop(Store store, Sandbox sandbox, ChoosingFetcher fetcher, Builder builder) {
     this.store = store;
     this.sandbox = sandbox;
     this.fetcher = fetcher;
@@ -45,20 +51,43 @@ final class Workshop implements AutoCloseable {
       throws IOException, InterruptedException {
     StepTrees trees = StepTrees.ofThisUser();
     boolean root = config.machine().root();
-    Store store =
-        root
-            ? OverlayStore.open(directory.resolve("store"), trees)
-            : CopyStore.open(directory.resolve("store"), trees);
+    // Before the store, which is of no use to a user who cannot run anything.
+    Sandbox sandbox = sandbox(directory, trees, root);
     try {
-      SandboxOptions options = SandboxOptions.in(directory.resolve("run")).withFastSync(true);
-      RuncSandbox sandbox =
-          root ? RuncSandbox.open(trees.hostId(0), options) : RuncSandbox.openRootless(options);
-      ChoosingFetcher fetcher = fetcher(directory, trees, config);
-      Builder builder = Builder.open(BuilderConfig.in(directory), store, sandbox, fetcher);
-      return new Workshop(store, sandbox, fetcher, builder);
+      requireSecondUser(sandbox);
+      Store store =
+          root
+              ? OverlayStore.open(directory.resolve("store"), trees)
+              : CopyStore.open(directory.resolve("store"), trees);
+      try {
+        ChoosingFetcher fetcher = fetcher(directory, trees, config);
+        Builder builder = Builder.open(BuilderConfig.in(directory), store, sandbox, fetcher);
+        return new Workshop(store, sandbox, fetcher, builder);
+      } catch (IOException | InterruptedException | RuntimeException e) {
+        store.close();
+        throw e;
+      }
     } catch (IOException | InterruptedException | RuntimeException e) {
-      store.close();
+      sandbox.close();
       throw e;
+    }
+  }
+
+  private static Sandbox sandbox(Path directory, StepTrees trees, boolean root)
+      throws IOException, InterruptedException {
+    SandboxOptions options = SandboxOptions.in(directory.resolve("run")).withFastSync(true);
+    return root ? RuncSandbox.open(trees.hostId(0), options) : BubblewrapSandbox.open(options);
+  }
+
+  /** Each build of OCaml's CI has steps of a user of their own: better none than all refused. */
+  private static void requireSecondUser(Sandbox sandbox) {
+    Optional<String> refusal = sandbox.refusal(OPAM);
+    if (refusal.isPresent()) {
+      throw new LocalException(
+          LocalException.Kind.MACHINE,
+          "Cannot run steps as the user opam (user (uid %d) (gid %d)): %s"
+              .formatted(OPAM.uid(), OPAM.gid(), refusal.get()),
+          null);
     }
   }
 

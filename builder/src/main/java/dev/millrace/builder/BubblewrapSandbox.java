@@ -247,7 +247,7 @@ public final class BubblewrapSandbox implements Sandbox {
         .forEach(path -> argv.addAll(mask(path)));
     for (int i = 0; i < binds.size(); i++) {
       argv.add(binds.get(i).readOnly() ? "--ro-bind" : "--bind");
-      argv.addAll(List.of("/tmp/" + (i + 1), binds.get(i).target()));
+      argv.addAll(List.of("/tmp/" + (i + 1), "TARGET" + (i + 1)));
     }
     argv.addAll(List.of("--chdir", "/", "--"));
     argv.addAll(PLACEHOLDER);
@@ -263,7 +263,7 @@ public final class BubblewrapSandbox implements Sandbox {
 
   private static int stepStatus(Path bundle, int exit) throws IOException {
     Path status = bundle.resolve("status");
-    if (Files.exists(status)) {
+    if (Files.exists(status) && Files.size(status) > 0) {
       return Integer.parseInt(Files.readString(status).strip());
     }
     Path log = bundle.resolve("log");

@@ -31,9 +31,9 @@ final class UserNamespace {
     try {
       Command.of("unshare", "--user", "--", "true").read(OUTPUT_BYTES_MAX);
     } catch (ProcessException e) {
+      // Why unshare failed does not help: over the limit, it says that no space is left on device.
       throw new BuilderException(
-          "Cannot run steps as an ordinary user: this machine allows no user namespaces (%s); run as root, or set user.max_user_namespaces (and, where they exist, kernel.unprivileged_userns_clone=1, kernel.apparmor_restrict_unprivileged_userns=0) by sysctl"
-              .formatted(e.getMessage()),
+          "Cannot run steps as an ordinary user: this machine allows no user namespaces; run as root, or set user.max_user_namespaces (and, where they exist, kernel.unprivileged_userns_clone=1, kernel.apparmor_restrict_unprivileged_userns=0) by sysctl",
           e);
     }
     List<String> argv = new ArrayList<>(enter(subordinates));
@@ -43,7 +43,8 @@ final class UserNamespace {
     } catch (ProcessException e) {
       throw new BuilderException(
           "Cannot give steps users of their own: %s; is the package uidmap installed, and does the range of %s in /etc/subuid and /etc/subgid hold?"
-              .formatted(e.getMessage(), subordinates.user()),
+              .formatted(
+                  String.valueOf(e.getMessage()).lines().toList().getLast(), subordinates.user()),
           e);
     }
   }

@@ -9,12 +9,14 @@
 # uid and gid of the step, the capabilities it may have (as a sum), whether it may gain privileges
 # and groups may be set (yes or no), file of the system call filter, number of sources, the sources, a target inside for
 # each source but the first (which is the root file system), then bubblewrap's command. Sources are
-# found by it as /tmp/0, /tmp/1 ...; the arguments "FILTER" and "INFO" become descriptors' numbers.
+# found by it as /tmp/0, /tmp/1 ...; the arguments "FILTER" and "INFO" become descriptors' numbers,
+# "TARGET1", "TARGET2" ... the targets.
 # Reads "step" in the bundle: directory, number of variables, variables, program and arguments, each
-# ended by a zero byte. Leaves there: "log" (complaints of ours and of bubblewrap), and, if the step
-# was started, "status" (of the step, as a shell would tell it).
+# ended by a zero byte. Leaves there: "log" (complaints of ours and of bubblewrap), and "status" (of
+# the step, as a shell would tell it; empty if the step was not started).
 use strict;
 use warnings;
+use Cwd ();
 use Fcntl;
 use POSIX ();
 
@@ -58,6 +60,11 @@ my ($directory, $variables, @words) = split(/\0/, content("$bundle/step"), -1);
 pop @words;
 my %environment = map { split(/=/, $_, 2) } splice(@words, 0, $variables);
 my $program = content($filter);
+# Opened now, as all of this may lie in /tmp, which is hidden below.
+$^F = 255;
+open(my $filter_file, '<', $filter) or fail($filter);
+$^F = 2;
+open(my $status_file, '>', "$bundle/status") or fail("status");
 
 # The sources lie where the step's user may not go: they are opened here, and shown in /tmp.
 my @opened;
@@ -77,10 +84,13 @@ for my $i (0 .. $#sources) {
 }
 
 # What is mounted on must be there. Inside the tree, so that its links lead nowhere else.
+# And said without any link: bubblewrap follows those of the tree, out of it, and makes what is missing.
+pipe(my $made_read, my $made_write) or fail("pipe");
 my $maker = fork() // fail("fork");
 if ($maker == 0) {
-  chroot("/tmp/0") or exit 1;
+  chroot("/tmp/0") or fail("chroot");
   chdir("/");
+  for my $own ("/proc", "/dev", "/sys") { POSIX::_exit(1) if -l $own }
   for my $i (1 .. $#sources) {
     my $target = $targets[$i - 1];
     if (-d $opened[$i]) { make_directory($target) }
@@ -88,11 +98,21 @@ if ($maker == 0) {
       make_directory($target =~ s{/[^/]*$}{}r);
       open(my $file, '>', $target);
     }
+    my $real = -e $target ? Cwd::realpath($target) : undef;
+    POSIX::_exit(2) if !defined $real;
+    syswrite($made_write, "$real\0");
   }
   make_directory($directory);
-  exit 0;
+  POSIX::_exit(0);
 }
+close $made_write;
+my @real = split(/\0/, do { local $/; <$made_read> } // "");
 waitpid($maker, 0);
+if ($? != 0) {
+  syswrite($log, ($? >> 8) == 1 ? "/proc, /dev and /sys must be directories, and one is a link" : "a mount's target cannot be made");
+  exit 125;
+}
+my %targets = map { ("TARGET" . ($_ + 1), $real[$_]) } 0 .. $#real;
 
 # So that the step may open /dev/stdout again, and read its secrets.
 chown $uid, $gid, *STDIN, *STDOUT;
@@ -111,13 +131,12 @@ pipe(my $wait_read, my $wait_write) or fail("pipe");
 pipe(my $ready_read, my $ready_write) or fail("pipe");
 $^F = 255;
 pipe(my $info_read, my $info_write) or fail("pipe");
-open(my $filter_file, '<', $filter) or fail($filter);
 $^F = 2;
 my $box = fork() // fail("fork");
 if ($box == 0) {
   close $info_read;
   open(STDIN, '<&', $wait_read); open(STDOUT, '>&', $ready_write); open(STDERR, '>>&', $log);
-  my %numbers = (FILTER => fileno($filter_file), INFO => fileno($info_write));
+  my %numbers = (%targets, FILTER => fileno($filter_file), INFO => fileno($info_write));
   my @command = map { $numbers{$_} // $_ } @rest;
   chdir("/");
   exec { $command[0] } @command or fail($command[0]);
@@ -200,8 +219,7 @@ while (1) {
   my $status = $?;
   exit 125 if $ended == -1 || $ended == $watcher;
   next if $ended != $entry;
-  open(my $file, '>', "$bundle/status") or exit 125;
-  print $file ($status & 127) ? 128 + ($status & 127) : $status >> 8;
-  close($file) or exit 125;
+  print $status_file ($status & 127) ? 128 + ($status & 127) : $status >> 8;
+  close($status_file) or exit 125;
   exit 0;
 }

@@ -2,12 +2,16 @@ package dev.millrace.builder;
 
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
+import dev.millrace.base.Command;
+import dev.millrace.spec.Spec;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.platform.launcher.Launcher;
@@ -16,8 +20,9 @@ import org.junit.platform.launcher.core.LauncherFactory;
 import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
 
 /**
- * What {@link RootlessIT} runs as an ordinary user: {@code java RootlessCases runc|bubblewrap
- * ARCHIVE DIRECTORY} unpacks the archive below the directory and runs the contract there.
+ * What {@link RootlessIT} runs as an ordinary user: {@code java RootlessCases runc|bubblewrap|build
+ * ARCHIVE DIRECTORY} unpacks the archive below the directory and runs the contract, or builds a
+ * spec on it, there.
  */
 final class RootlessCases {
   private RootlessCases() {}
@@ -30,6 +35,10 @@ final class RootlessCases {
   static void main(String[] arguments) throws IOException, InterruptedException {
     trees = StepTrees.ofThisUser();
     directory = Path.of(arguments[2]);
+    if (arguments[0].equals("build")) {
+      build(arguments[1]);
+      return;
+    }
     Path rootfs = directory.resolve("rootfs");
     trees.createDirectory(rootfs, User.ROOT, 0755);
     new ArchiveFetcher(trees)
@@ -49,6 +58,42 @@ final class RootlessCases {
     long failed = summary.getSummary().getTotalFailureCount();
     out.println(succeeded + " succeeded, " + failed + " failed");
     System.exit(failed == 0 && succeeded > 0 ? 0 : 1);
+  }
+
+  /** What CI's specs do: sudo, a user of their own, files from outside, and the network. */
+  private static void build(String archive) throws IOException, InterruptedException {
+    Path state = directory.resolve("state");
+    Path sources = Files.createDirectory(directory.resolve("sources"));
+    Files.writeString(sources.resolve("a.txt"), "from outside");
+    Spec spec =
+        Spec.parse(
+            """
+            ((from %s)
+             (user (uid 1000) (gid 1000))
+             (run (shell "sudo ln -f /usr/bin/opam /usr/bin/opam-too && sudo chown root:root /usr/bin/opam-too"))
+             (copy (src a.txt) (dst /home/opam/a.txt))
+             (run (shell "test $(id -u) = 1000 && grep -q outside ~opam/a.txt && test $(stat -c %%u ~opam/a.txt) = 1000")))
+            """
+                .formatted(ArchiveFetcher.SCHEME + archive));
+    List<String> made = new ArrayList<>();
+    for (String round : List.of("first", "second")) {
+      try (Store store = CopyStore.open(state.resolve("store"), trees);
+          Sandbox sandbox = BubblewrapSandbox.open(SandboxOptions.in(state.resolve("run")));
+          Builder builder =
+              Builder.open(BuilderConfig.in(state), store, sandbox, new ArchiveFetcher(trees))) {
+        BuildResult result = builder.build(spec, BuildContext.of(sources), new RecordingLog());
+        if (!(result instanceof BuildResult.Built)) {
+          throw new AssertionError(result.toString());
+        }
+        made.add(round + ": " + builder.statistics().misses() + " made");
+      }
+    }
+    PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+    out.println(String.join(", ", made));
+    // As the README says it.
+    Command.of("unshare", "--map-auto", "--map-root-user", "rm", "-rf", state.toString())
+        .read(1 << 16);
+    out.println("removed: " + Files.notExists(state));
   }
 
   abstract static class Rootless extends SandboxContract {

@@ -96,4 +96,12 @@ final class RootlessIT {
   void bubblewrapKeepsTheContract() throws Exception {
     assertThat(run("bubblewrap")).contains(" 0 failed");
   }
+
+  @Test
+  void anOrdinaryUserBuildsASpecOnceAndRemovesItAll() throws Exception {
+    assertThat(run("build")).contains("first: 4 made, second: 0 made", "removed: true");
+    assertThat(SandboxContract.processes(home().toString())).isEmpty();
+    assertThat(Files.readAllLines(Path.of("/proc/self/mountinfo")))
+        .noneMatch(line -> line.contains(home().toString()));
+  }
 }

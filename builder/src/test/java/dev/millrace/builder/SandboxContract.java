@@ -439,6 +439,35 @@ abstract class SandboxContract {
     assertThat(canary.resolve("note")).hasContent("read me");
   }
 
+  /** bubblewrap mounts from a root of its own, where the host's is called {@code /oldroot}. */
+  @Test
+  void linksOfTheTreeLeadNoMountOut() throws Exception {
+    Path canary = newDirectory();
+    String way = "/tmp/way-" + canary.getFileName();
+    assertThat(
+            shell(
+                User.ROOT,
+                "ln -s ../../oldroot%1$s %2$s && ln -s %1$s %2$s-absolute".formatted(canary, way)))
+        .isEqualTo(new Result(0, ""));
+
+    for (String target : List.of(way + "/made", way + "-absolute/made")) {
+      Sandbox.Run run =
+          with(
+              step(OPAM, "cat %s/note".formatted(target)),
+              List.of(new Sandbox.Mount(newDirectory(), target, true)));
+      try {
+        assertThat(run(run, "").output()).isEqualTo("read me");
+      } catch (BuilderException e) {
+        // Refusing such a target is as good as making it inside.
+        assertThat(e).hasMessageContaining("target cannot be made");
+      }
+    }
+
+    try (var files = Files.list(canary)) {
+      assertThat(files.map(Path::getFileName)).containsExactly(Path.of("note"));
+    }
+  }
+
   @Test
   void inheritsNoOpenFilesAndMayOpenSoMany() throws Exception {
     assertThat(

@@ -37,7 +37,7 @@ import picocli.CommandLine.Spec;
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:everything passed",
-      "1:a job failed, or the project cannot be tested",
+      "1:a job failed, the project cannot be tested, or the disk is full",
       "2:wrong use",
       "3:the machine or Millrace failed"
     })

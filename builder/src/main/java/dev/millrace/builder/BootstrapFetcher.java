@@ -20,10 +20,14 @@ public final class BootstrapFetcher implements Fetcher {
   private static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
   private static final int EXIT_NOT_FOUND = 127;
 
+  /** What is made, its archive, and what is unpacked from that, in bytes. */
+  private static final long SPACE_NEEDED = 3L << 30;
+
   /** What CI needs beside the distribution's essentials. */
   private static final List<String> CI_PACKAGES =
       List.of(
           "ocaml",
+          "ocaml-dune",
           "opam",
           "git",
           "build-essential",
@@ -75,6 +79,7 @@ public final class BootstrapFetcher implements Fetcher {
           null);
     }
     Files.createDirectories(workDirectory);
+    requireSpace(bootstrap);
     Path work = Files.createTempDirectory(workDirectory, "bootstrap-");
     // apt downloads as a user of its own.
     Files.setPosixFilePermissions(work, PosixFilePermissions.fromString("rwx--x--x"));
@@ -88,6 +93,18 @@ public final class BootstrapFetcher implements Fetcher {
       trees.delete(work);
     }
     return environment(bootstrap);
+  }
+
+  /** Running out of space minutes later is told by dpkg, and not well. */
+  private void requireSpace(BootstrapBase bootstrap) throws IOException {
+    long free = Files.getFileStore(workDirectory).getUsableSpace();
+    if (free < SPACE_NEEDED) {
+      throw new BuilderException(
+          "Cannot make base \"%s\": the disk of \"%s\" is full: %d MB are free, and %d are needed"
+              .formatted(bootstrap, workDirectory, free >> 20, SPACE_NEEDED >> 20),
+          null,
+          true);
+    }
   }
 
   private Path make(BootstrapBase bootstrap, Path work, BuildLog log)

@@ -41,6 +41,7 @@ final class JobSteps {
           "m4",
           "make",
           "ocaml",
+          "ocaml-dune",
           "opam",
           "passwd",
           "patch",

@@ -18,6 +18,9 @@ import org.eclipse.jgit.transport.http.JDKHttpConnectionFactory;
  * reading threads use it.
  */
 final class FetchBounds {
+  /** JGit keeps all refs that a remote lists, at several times the size they are sent in. */
+  private static final int HEAP_PER_REFS_BYTE = 32;
+
   private final GitLimits limits;
   private final LongSupplier nanoseconds;
   private final long start;
@@ -58,14 +61,17 @@ final class FetchBounds {
 
   /** What comes from the remote, of which there may be so much. */
   InputStream bounded(InputStream in) {
-    return new Bounded(in);
+    return new Bounded(in, limits.packBytesMax());
   }
 
   private final class Bounded extends FilterInputStream {
-    private long left = limits.packBytesMax();
+    private final long bytesMax;
+    private long left;
 
-    Bounded(InputStream in) {
+    Bounded(InputStream in, long bytesMax) {
       super(in);
+      this.bytesMax = bytesMax;
+      this.left = bytesMax;
     }
 
     @Override
@@ -81,7 +87,7 @@ final class FetchBounds {
       left -= Math.max(count, 0);
       if (left < 0) {
         throw new IOException(
-            "it sends more than %d MiB, which is the limit".formatted(limits.packBytesMax() >> 20));
+            "it sends more than %d MiB, which is the limit".formatted(bytesMax >> 20));
       }
       return count;
     }
@@ -114,7 +120,9 @@ final class FetchBounds {
 
     @Override
     public InputStream getInputStream() throws IOException {
-      return bounded(super.getInputStream());
+      boolean refs = getURL().getPath().endsWith("/info/refs");
+      long bytesMax = refs ? Runtime.getRuntime().maxMemory() / HEAP_PER_REFS_BYTE : Long.MAX_VALUE;
+      return new Bounded(super.getInputStream(), Math.min(bytesMax, limits.packBytesMax()));
     }
   }
 }

@@ -207,8 +207,7 @@ class HostileServersIT {
         });
     all.put(
         "refs without an end",
-        (at, server) -> {
-          at.options.add("small");
+        (_, server) -> {
           server.advertise(
               out -> {
                 byte[] refs = HostileServer.refs(head);
@@ -217,7 +216,7 @@ class HostileServersIT {
                   out.write(HostileServer.packet("%s refs/heads/b%d\n".formatted(head, i)));
                 }
               });
-          return refused("Cannot fetch");
+          return refused("Cannot fetch", "more than 15 MiB");
         });
     all.put(
         "refs with odd names",

@@ -95,11 +95,12 @@ final class LiveStreams implements AutoCloseable {
       if (exchange.method().equals("HEAD")) {
         return;
       }
+      // Whoever has heard this hears of every change from then on: what is shown was noted before.
+      List<Event> events = feed.next(Duration.ofSeconds(5));
       write(out, stream, "retry: 2000\n\n");
       long start = ticker.getAsLong();
       long written = start;
       while (!closed && ticker.getAsLong() - start < LIFE.toNanos()) {
-        List<Event> events = feed.next(Duration.ofSeconds(5));
         if (!events.isEmpty()) {
           write(out, stream, encode(events, feed.position()));
           written = ticker.getAsLong();
@@ -114,6 +115,7 @@ final class LiveStreams implements AutoCloseable {
           write(out, stream, "event: end\ndata:\n\n");
           return;
         }
+        events = feed.next(Duration.ofSeconds(5));
       }
     }
   }

@@ -178,8 +178,8 @@ class JobPageIT {
       assertThat(tab.page().getByRole(AriaRole.DIALOG)).containsText("Cancel this job?");
       tab.page().getByText("Keep it").click();
       assertThat(engine.actions()).isEmpty();
-      tab.page().getByText("Cancel job").click();
-      tab.find("dialog .danger").click();
+      tab.find("#job-acts .danger").click();
+      tab.find("dialog[open] .danger").click();
 
       assertThat(tab.find(".flash")).hasText("The job was asked to stop.");
       assertThat(engine.actions()).containsExactly("cancel " + TestObjects.RUNNING + " local user");

@@ -38,8 +38,11 @@ final class OrdinaryUserIT {
     }
     Files.setPosixFilePermissions(temp, PosixFilePermissions.fromString("rwxr-xr-x"));
     // Where that user can read it, wherever this repository is.
-    jar = temp.resolve("millrace.jar");
-    Files.copy(MillraceProcess.HOME.resolve("app/target/millrace-app.jar"), jar);
+    Path target = MillraceProcess.HOME.resolve("app/target");
+    jar = temp.resolve("millrace-app.jar");
+    Files.copy(target.resolve("millrace-app.jar"), jar);
+    command("cp", "-rL", target.resolve("lib").toString(), temp.toString());
+    command("chmod", "-R", "a+rX", temp.resolve("lib").toString());
     removeUser();
     command("useradd", "--create-home", "--home-dir", home().toString(), USER);
     for (String file : List.of("/etc/subuid", "/etc/subgid")) {
@@ -105,7 +108,7 @@ final class OrdinaryUserIT {
         "--bootstrap",
         "--port=0",
         "--state-dir=" + work().resolve("state"),
-        "--opam-repository=" + MillraceProcess.HOME.resolve("examples/opam-repository"));
+        "--opam-repository=" + temp.resolve("project"));
   }
 
   private static void assertRefused(MillraceProcess.Ended ended, String... parts) {

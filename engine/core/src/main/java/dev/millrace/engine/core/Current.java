@@ -514,6 +514,17 @@ public final class Current<T> {
     return Parts.mapEach(list, key, label, Optional.empty(), body);
   }
 
+  /**
+   * The same without drawing the members: what is made of each must tell them apart, as {@link
+   * Engine#runDescribed} does.
+   */
+  public static <T, K, R> Current<List<R>> mapEachHidden(
+      Current<? extends List<T>> list,
+      Function<? super T, ? extends K> key,
+      Function<Current<T>, Current<R>> body) {
+    return Parts.mapEachHidden(list, key, body);
+  }
+
   /** The same with the part of each member as a group that folds, labelled as the member is. */
   public static <T, K, R> Current<List<R>> mapEachGroup(
       Current<? extends List<T>> list,

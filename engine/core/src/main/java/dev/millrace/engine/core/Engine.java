@@ -251,9 +251,47 @@ public final class Engine implements AutoCloseable {
       Current<K> key,
       Current<V> value,
       Schedule schedule) {
+    Current<Inputs<K, V>> inputs = key.zip(value, Inputs::new);
+    return run(
+        Blueprint.active().graph.constant(label), operation, List.of(key, value), inputs, schedule);
+  }
+
+  /**
+   * A stage that brings a key to a value, drawn as the operation describes what it works on: for
+   * the members of a list, which are told apart by that.
+   *
+   * @param label how it is drawn while that is not known
+   */
+  public <K, V, O> Current<O> runDescribed(
+      String label, Operation<K, V, O> operation, Current<K> key, Current<V> value) {
+    Blueprint blueprint = Blueprint.active();
+    Current<Inputs<K, V>> inputs = key.zip(value, Inputs::new);
+    Value<String> described =
+        blueprint.graph.map(
+            inputs.value(),
+            signal -> signal.isOk() ? describe(operation, signal.value()) : label,
+            Objects::equals);
+    return run(described, operation, List.of(key, value), inputs, Schedule.ALWAYS);
+  }
+
+  // The boundary to the operation's code: a description is only for show.
+  @SuppressWarnings("CatchingUnchecked")
+  private static <K, V> String describe(Operation<K, V, ?> operation, Inputs<K, V> inputs) {
+    try {
+      return operation.describe(inputs.key, inputs.value);
+    } catch (RuntimeException | StackOverflowError | AssertionError | LinkageError bug) {
+      return Traces.headline(bug);
+    }
+  }
+
+  private <K, V, O> Current<O> run(
+      Value<String> label,
+      Operation<K, V, O> operation,
+      List<Current<?>> sources,
+      Current<Inputs<K, V>> inputs,
+      Schedule schedule) {
     Blueprint blueprint = Blueprint.active();
     int id = blueprint.nextId();
-    Current<Inputs<K, V>> inputs = key.zip(value, Inputs::new);
     Value<View<O>> idle =
         blueprint.graph.constant(new View<>(Outcome.active(Activity.READY), RunView.NONE));
     Value<View<O>> view =
@@ -270,7 +308,7 @@ public final class Engine implements AutoCloseable {
                     : inputs.value().get().propagate(),
             Blueprint::same);
     Value<RunView> shown = blueprint.graph.map(view, View::run, Objects::equals);
-    return blueprint.visible(id, new Shape.Run(label, List.of(key, value), shown), result);
+    return blueprint.visible(id, new Shape.Run(label, sources, shown), result);
   }
 
   private record Inputs<K, V>(K key, V value) {}

@@ -40,9 +40,14 @@ final class Parts<T, K, R> {
    * @param unknown the label of the ghost while the list is unknown
    * @param empty its label while the list is empty
    * @param group whether each part is a group that folds
+   * @param drawn whether members are
    */
   private record Look<T>(
-      Function<? super T, String> label, String unknown, String empty, Optional<Opening> group) {}
+      Function<? super T, String> label,
+      String unknown,
+      String empty,
+      Optional<Opening> group,
+      boolean drawn) {}
 
   static <T, K, R> Current<List<R>> mapEach(
       Current<? extends List<T>> list,
@@ -50,14 +55,22 @@ final class Parts<T, K, R> {
       Function<? super T, String> label,
       Optional<Opening> group,
       Function<Current<T>, Current<R>> body) {
-    Look<T> look = new Look<>(label, "(each item)", "(empty list)", group);
+    Look<T> look = new Look<>(label, "(each item)", "(empty list)", group, true);
+    return new Parts<T, K, R>(list, look, body).make(key);
+  }
+
+  static <T, K, R> Current<List<R>> mapEachHidden(
+      Current<? extends List<T>> list,
+      Function<? super T, ? extends K> key,
+      Function<Current<T>, Current<R>> body) {
+    Look<T> look = new Look<>(_ -> "", "", "", Optional.empty(), false);
     return new Parts<T, K, R>(list, look, body).make(key);
   }
 
   static <T, R> Current<Optional<R>> optionMap(
       Current<Optional<T>> option, String label, Function<Current<T>, Current<R>> body) {
     Current<List<T>> list = option.map(value -> value.stream().toList());
-    Look<T> look = new Look<>(_ -> label, label, label, Optional.empty());
+    Look<T> look = new Look<>(_ -> label, label, label, Optional.empty(), true);
     return new Parts<T, Done, R>(list, look, body)
         .make(_ -> Done.DONE)
         .map(results -> results.stream().findFirst());
@@ -193,7 +206,11 @@ final class Parts<T, K, R> {
   }
 
   private Current<T> item(Value<String> label, Value<Signal<T>> input) {
-    return blueprint.visible(blueprint.nextId(), new Shape.Item(label, list), input);
+    int member = blueprint.nextId();
+    Shape shape = new Shape.Item(label, list);
+    return look.drawn
+        ? blueprint.visible(member, shape, input)
+        : blueprint.hidden(member, shape, input);
   }
 
   private Value<Signal<List<R>>> gather(

@@ -190,7 +190,7 @@ record Picture(long round, List<Stage> stages, List<Edge> edges) {
         case Shape.Reading reading -> reading.label().orElse("state");
         case Shape.Gateway gateway -> gateway.label().orElse("flatMap");
         case Shape.Bind _ -> "bind";
-        case Shape.Run run -> run.label();
+        case Shape.Run run -> run.label().get();
         case Shape.Item item -> item.label().get();
       };
     }

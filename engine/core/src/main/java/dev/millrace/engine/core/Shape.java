@@ -31,7 +31,7 @@ sealed interface Shape {
   record Bind(Current<?> gateway, AtomicReference<Optional<Current<?>>> chosen) implements Shape {}
 
   /** An operation. */
-  record Run(String label, List<Current<?>> sources, Value<? extends RunView> view)
+  record Run(Value<String> label, List<Current<?>> sources, Value<? extends RunView> view)
       implements Shape {}
 
   /** A member of a list. */

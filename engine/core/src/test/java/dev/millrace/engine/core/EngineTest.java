@@ -17,6 +17,7 @@ import java.sql.DriverManager;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
@@ -140,6 +141,37 @@ class EngineTest {
 
     assertThat(engine.control().health()).isInstanceOf(EngineControl.Health.Bad.class);
     goOn.countDown();
+  }
+
+  @Test
+  void membersOfAListAreDrawnAsTheirOperationDescribesThem() {
+    ManualOperation op = new ManualOperation("op");
+    AtomicReference<Variable<List<String>>> list = new AtomicReference<>();
+    try (TestEngine engine =
+        TestEngine.start(
+            state,
+            e -> {
+              list.set(e.variable("list", Outcome.active(Activity.READY)));
+              return Current.mapEachHidden(
+                  list.get().current(),
+                  key -> key,
+                  key -> e.runDescribed("(each key)", op, key, Current.of("")));
+            })) {
+      assertThat(labels(engine)).containsExactlyInAnyOrder("list", "(each key)");
+
+      list.get().set(List.of("a", "b"));
+      op.pass("a", "A");
+      op.fail("b", "no");
+      engine.awaitResult(StageState.FAILED, "no");
+
+      assertThat(labels(engine)).containsExactlyInAnyOrder("list", "op a", "op b");
+    }
+  }
+
+  private static List<String> labels(TestEngine engine) {
+    return engine.control().diagram(Set.of(), Set.of()).nodes().stream()
+        .map(Diagram.Node::label)
+        .toList();
   }
 
   @Test

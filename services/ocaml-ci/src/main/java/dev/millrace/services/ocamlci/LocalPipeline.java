@@ -81,8 +81,7 @@ final class LocalPipeline {
         engine.run("(analysis)", analyse, Current.of(project), question);
     Current<List<RunJob.Task>> tasks = Current.zip(question, answer, LocalPipeline::tasks);
     Current<List<Ended>> ended =
-        Current.mapEach(
-            tasks, task -> task.planned().label(), task -> task.planned().label(), job(engine));
+        Current.mapEachHidden(tasks, task -> task.planned().label(), job(engine));
     return verdict(commit, content.hiddenState(), bases, answer.hiddenState(), ended.hiddenState());
   }
 
@@ -95,11 +94,7 @@ final class LocalPipeline {
     for (Platform platform : platforms) {
       bases.add(
           engine
-              .run(
-                  "base of " + platform.variant(),
-                  importBase,
-                  Current.of(platform).gate(content),
-                  BASES)
+              .run("base of " + platform.variant(), importBase, content.map(_ -> platform), BASES)
               .hiddenCatching()
               .map(outcome -> new Base(platform, outcome)));
     }
@@ -130,7 +125,7 @@ final class LocalPipeline {
     return task ->
         Current.zip(
             task,
-            engine.run("job", runJob, task.map(this::jobKey), task).hiddenState(),
+            engine.runDescribed("(each job)", runJob, task.map(this::jobKey), task).hiddenState(),
             Ended::new);
   }
 

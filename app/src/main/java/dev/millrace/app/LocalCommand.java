@@ -141,7 +141,7 @@ final class LocalCommand implements Callable<Integer> {
     } catch (LocalException e) {
       throw switch (e.kind()) {
         case USAGE -> CommandException.usage(String.valueOf(e.getMessage()));
-        case PROJECT -> CommandException.failed(String.valueOf(e.getMessage()));
+        case PROJECT, DISK_FULL -> CommandException.failed(String.valueOf(e.getMessage()));
         case MACHINE -> CommandException.machine(String.valueOf(e.getMessage()));
       };
     }

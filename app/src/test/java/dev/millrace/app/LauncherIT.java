@@ -48,6 +48,14 @@ class LauncherIT {
     }
   }
 
+  /** Service managers and containers often set no locale, in which Java knows ASCII only. */
+  @Test
+  void knowsMoreThanAsciiWithoutALocale() throws Exception {
+    Answer answer = run(Map.of("LC_ALL", "C", "LANG", ""), LAUNCHER, "completion", "é✓");
+
+    assertThat(answer.output()).contains("'é✓'");
+  }
+
   @Test
   void endsWithTheCommandsExitCode() throws Exception {
     assertThat(run(LAUNCHER).status()).isEqualTo(2);
@@ -58,11 +66,17 @@ class LauncherIT {
   private record Answer(int status, String output) {}
 
   private Answer run(Path launcher, String... arguments) throws IOException, InterruptedException {
+    return run(Map.of(), launcher, arguments);
+  }
+
+  private Answer run(Map<String, String> settings, Path launcher, String... arguments)
+      throws IOException, InterruptedException {
     List<String> argv = new ArrayList<>(List.of(launcher.toString()));
     argv.addAll(List.of(arguments));
     Map<String, String> environment = new HashMap<>(System.getenv());
     // In the middle of the very build that it would start.
     environment.put("MILLRACE_BUILD", "never");
+    environment.putAll(settings);
     ByteArrayOutputStream output = new ByteArrayOutputStream();
     int status =
         Command.of(argv)

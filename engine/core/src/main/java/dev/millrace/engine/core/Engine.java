@@ -1,5 +1,6 @@
 package dev.millrace.engine.core;
 
+import dev.millrace.base.FullDisk;
 import dev.millrace.engine.core.Instance.View;
 import dev.millrace.engine.core.Instance.Want;
 import dev.millrace.engine.core.Shape.RunView;
@@ -102,8 +103,8 @@ public final class Engine implements AutoCloseable {
           handle.inTransaction(transaction -> store.closeInterrupted(transaction, message, now));
     } catch (JdbiException e) {
       throw new EngineException(
-          Disks.isFull(e)
-              ? Disks.fullMessage(directory.root())
+          FullDisk.isCauseOf(e)
+              ? FullDisk.message(directory.root())
               : "Cannot write the records in \"%s\": %s"
                   .formatted(directory.root(), Traces.rootMessage(e)),
           e);

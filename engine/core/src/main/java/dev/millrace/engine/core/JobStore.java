@@ -2,6 +2,7 @@ package dev.millrace.engine.core;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import dev.millrace.base.FullDisk;
 import dev.millrace.engine.core.JobRecord.State;
 import java.nio.file.Path;
 import java.sql.ResultSet;
@@ -63,12 +64,18 @@ final class JobStore implements AutoCloseable {
     try {
       return migrated(new HikariDataSource(config));
     } catch (com.zaxxer.hikari.pool.HikariPool.PoolInitializationException e) {
-      throw new EngineException(
-          "Cannot open the database \"%s\": %s".formatted(file, Traces.rootMessage(e)), e);
+      throw unusable("open", file, e);
     } catch (FlywayException e) {
-      throw new EngineException(
-          "Cannot prepare the database \"%s\": %s".formatted(file, Traces.rootMessage(e)), e);
+      throw unusable("prepare", file, e);
     }
+  }
+
+  private static EngineException unusable(String what, Path file, Exception cause) {
+    return new EngineException(
+        FullDisk.isCauseOf(cause)
+            ? FullDisk.message(file.resolveSibling(""))
+            : "Cannot %s the database \"%s\": %s".formatted(what, file, Traces.rootMessage(cause)),
+        cause);
   }
 
   private static JobStore migrated(HikariDataSource source) {

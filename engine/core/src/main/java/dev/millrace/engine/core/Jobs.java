@@ -1,5 +1,6 @@
 package dev.millrace.engine.core;
 
+import dev.millrace.base.FullDisk;
 import dev.millrace.engine.core.Instance.Ending;
 import dev.millrace.engine.core.Instance.Want;
 import dev.millrace.engine.core.JobRecord.State;
@@ -141,8 +142,8 @@ final class Jobs {
    */
   private void closeLog(Job job) {
     Optional<IOException> failure = tryClose(job.logFile());
-    while (failure.isPresent() && Disks.isFull(failure.get()) && !closesSoon()) {
-      trouble.set(Optional.of(Disks.fullMessage(directory.root())));
+    while (failure.isPresent() && FullDisk.isCauseOf(failure.get()) && !closesSoon()) {
+      trouble.set(Optional.of(FullDisk.message(directory.root())));
       failure = tryClose(job.logFile());
     }
     trouble.set(failure.map(e -> "The log of " + describe(job, e)));
@@ -187,8 +188,8 @@ final class Jobs {
                     .findFirst()
                     .map(
                         problem ->
-                            Disks.isFull(problem)
-                                ? Disks.fullMessage(directory.root())
+                            FullDisk.isCauseOf(problem)
+                                ? FullDisk.message(directory.root())
                                 : "A log in \"%s\" cannot be written: %s"
                                     .formatted(directory.root(), Traces.rootMessage(problem))));
   }
@@ -234,8 +235,8 @@ final class Jobs {
 
   private void createLog(Job job) throws InterruptedException {
     Optional<IOException> failure = tryCreate(job.logFile());
-    while (failure.isPresent() && Disks.isFull(failure.get())) {
-      trouble.set(Optional.of(Disks.fullMessage(directory.root())));
+    while (failure.isPresent() && FullDisk.isCauseOf(failure.get())) {
+      trouble.set(Optional.of(FullDisk.message(directory.root())));
       if (closesSoon()) {
         throw new InterruptedException("Stopped while it waited for room on the disk");
       }

@@ -1,5 +1,6 @@
 package dev.millrace.engine.core;
 
+import dev.millrace.base.FullDisk;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -169,10 +170,10 @@ final class Recorder {
         }
         return;
       } catch (JdbiException e) {
-        if (!Disks.isFull(e)) {
+        if (!FullDisk.isCauseOf(e)) {
           throw e;
         }
-        String message = Disks.fullMessage(directory);
+        String message = FullDisk.message(directory);
         if (trouble.getAndSet(Optional.of(message)).isEmpty()) {
           LOG.error("{} ({})", message, Traces.rootMessage(e));
         }

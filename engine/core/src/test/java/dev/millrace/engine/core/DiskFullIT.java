@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.millrace.base.Command;
+import dev.millrace.base.FullDisk;
 import dev.millrace.engine.core.EngineControl.Health;
 import dev.millrace.engine.core.EngineControl.Overview;
 import java.io.FileOutputStream;
@@ -236,7 +237,7 @@ class DiskFullIT {
           stream.write(chunk);
         }
       } catch (IOException e) {
-        assertThat(Disks.isFull(e)).as(e.toString()).isTrue();
+        assertThat(FullDisk.isCauseOf(e)).as(e.toString()).isTrue();
       }
     }
   }

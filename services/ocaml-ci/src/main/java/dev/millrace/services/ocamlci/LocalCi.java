@@ -1,12 +1,12 @@
 package dev.millrace.services.ocamlci;
 
-import dev.millrace.builder.BuilderException;
+import dev.millrace.base.FullDisk;
+import dev.millrace.base.StatedException;
 import dev.millrace.builder.DockerFetcher;
 import dev.millrace.builder.StepTrees;
 import dev.millrace.engine.core.Engine;
 import dev.millrace.engine.core.EngineConfig;
 import dev.millrace.engine.core.EngineControl;
-import dev.millrace.engine.core.EngineException;
 import dev.millrace.engine.core.JobId;
 import dev.millrace.engine.core.Pool;
 import dev.millrace.engine.web.WebConfig;
@@ -72,19 +72,32 @@ public final class LocalCi implements AutoCloseable {
     try {
       ci.open();
       return ci;
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
       ci.close();
-      throw new LocalException(Kind.MACHINE, describe(e), e);
-    } catch (GitException e) {
-      ci.close();
-      throw new LocalException(Kind.PROJECT, String.valueOf(e.getMessage()), e);
-    } catch (BuilderException | EngineException e) {
-      ci.close();
-      throw new LocalException(Kind.MACHINE, String.valueOf(e.getMessage()), e);
-    } catch (InterruptedException | RuntimeException e) {
+      throw ci.refusal(e);
+    } catch (InterruptedException e) {
       ci.close();
       throw e;
     }
+  }
+
+  /** What a person is told of a failure; a bug stays what it is. */
+  private RuntimeException refusal(Exception failure) {
+    if (FullDisk.isCauseOf(failure)) {
+      return new LocalException(
+          Kind.DISK_FULL,
+          "The disk of the state directory \"%s\" is full: make room there, or name another directory with --state-dir"
+              .formatted(config.stateDirectory()),
+          failure);
+    }
+    return switch (failure) {
+      case LocalException told -> told;
+      case GitException e -> new LocalException(Kind.PROJECT, String.valueOf(e.getMessage()), e);
+      case StatedException e -> new LocalException(Kind.MACHINE, String.valueOf(e.getMessage()), e);
+      case IOException e -> new LocalException(Kind.MACHINE, describe(e), e);
+      case RuntimeException bug -> bug;
+      default -> throw new IllegalArgumentException("Not expected here", failure);
+    };
   }
 
   private static String describe(IOException failure) {

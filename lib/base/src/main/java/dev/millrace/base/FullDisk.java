@@ -1,16 +1,16 @@
-package dev.millrace.engine.core;
+package dev.millrace.base;
 
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.Locale;
 
-/** Tells a disk without room, which is waited out, from one that is broken. */
-final class Disks {
-  private Disks() {}
+/** Tells a disk without room, which somebody can mend, from one that is broken. */
+public final class FullDisk {
+  private FullDisk() {}
 
   /** Whether something failed for want of room, or of quota. */
-  static boolean isFull(Throwable failure) {
+  public static boolean isCauseOf(Throwable failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       String message = String.valueOf(cause.getMessage()).toUpperCase(Locale.ROOT);
       boolean full =
@@ -30,8 +30,8 @@ final class Disks {
     return false;
   }
 
-  /** What people are told. */
-  static String fullMessage(Path directory) {
+  /** What people are told while what needs the room waits for it. */
+  public static String message(Path directory) {
     return "The disk of the state directory \"%s\" is full: make room, and it goes on"
         .formatted(directory);
   }

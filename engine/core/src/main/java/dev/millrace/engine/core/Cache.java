@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -77,7 +78,12 @@ final class Cache {
               wanted.unwant(who);
               touched.add(wanted);
             });
-    return instance.input();
+    return evaluation
+        .graph()
+        .map(
+            instance.input(),
+            view -> view.wantedFor(want.valueDigest(), want.operation().latched()),
+            Objects::equals);
   }
 
   // The end of a round.

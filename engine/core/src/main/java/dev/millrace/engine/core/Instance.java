@@ -53,8 +53,30 @@ final class Instance<K, V, O> {
       String description,
       Schedule schedule) {}
 
-  /** What stages see. */
-  record View<O>(Outcome<O> outcome, RunView run) {}
+  /**
+   * What stages see.
+   *
+   * @param reached the value that the outcome is for, if it is the outcome of one
+   */
+  record View<O>(Outcome<O> outcome, RunView run, Optional<String> reached) {
+    View(Outcome<O> outcome, RunView run) {
+      this(outcome, run, Optional.empty());
+    }
+
+    /**
+     * What a stage sees that wants a value. Between the stage's evaluation and the end of the round
+     * the instance has not yet heard of it, and what it shows can be the outcome of another one.
+     */
+    View<O> wantedFor(String valueDigest, boolean latched) {
+      if (reached.isEmpty() || reached.get().equals(valueDigest)) {
+        return this;
+      }
+      return latched
+          ? new View<>(outcome, new RunView(run.job(), Optional.of(StageState.QUEUED)))
+          : new View<>(
+              Outcome.active(Activity.READY), new RunView(run.job(), Optional.empty()));
+    }
+  }
 
   private sealed interface Phase<O> {}
 
@@ -321,7 +343,10 @@ final class Instance<K, V, O> {
             new RunView(latestJob, active.latched.map(_ -> activity.state())));
       }
       case Finished<O> finished ->
-          new View<>(finished.outcome, new RunView(latestJob, Optional.empty()));
+          new View<>(
+              finished.outcome,
+              new RunView(latestJob, Optional.empty()),
+              Optional.of(finished.valueDigest));
     };
   }
 }

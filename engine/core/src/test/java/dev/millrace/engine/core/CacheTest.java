@@ -413,6 +413,35 @@ class CacheTest {
   }
 
   @Test
+  void theOutcomeOfAnOldValueIsNeverReadTogetherWithTheNewOne() {
+    ManualOperation plan = new ManualOperation("plan");
+    ManualOperation work = new ManualOperation("work");
+    try (TestEngine engine =
+        TestEngine.start(
+            state,
+            made -> {
+              Variable<String> commit = made.variable("commit", Outcome.ok("1"));
+              value.set(commit);
+              Current<String> planned = made.run("plan", plan, Current.of("p"), commit.current());
+              return made.run(
+                  "work",
+                  work,
+                  Current.of("w"),
+                  Current.zip(commit.current(), planned, (c, p) -> c + " by " + p));
+            })) {
+      plan.pass("p=1", "plan 1");
+      work.pass("w=1 by plan 1", "done");
+      engine.awaitResult(StageState.PASSED);
+      value.get().set("2");
+      plan.pass("p=2", "plan 2");
+      work.pass("w=2 by plan 2", "done");
+      engine.awaitResult(StageState.PASSED);
+
+      assertThat(work.started()).containsExactly("w=1 by plan 1", "w=2 by plan 2");
+    }
+  }
+
+  @Test
   void aLatchedOutcomeIsShownWhileAnotherValueIsWorkedFor() {
     ManualOperation op = new ManualOperation("op", Traits.PLAIN.withLatched());
     try (TestEngine engine = TestEngine.start(state, oneOperation(op))) {

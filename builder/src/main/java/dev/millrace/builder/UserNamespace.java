@@ -30,11 +30,12 @@ final class UserNamespace {
   static void require(SubordinateIds subordinates) throws IOException, InterruptedException {
     try {
       Command.of("unshare", "--user", "--", "true").read(OUTPUT_BYTES_MAX);
-    } catch (ProcessException e) {
-      // Why unshare failed does not help: over the limit, it says that no space is left on device.
+    } catch (ProcessException _) {
+      // Not kept as the cause: over the limit, unshare says that no space is left on device, and
+      // somebody would be sent to look for a full disk.
       throw new BuilderException(
           "Cannot run steps as an ordinary user: this machine allows no user namespaces; run as root, or set user.max_user_namespaces (and, where they exist, kernel.unprivileged_userns_clone=1, kernel.apparmor_restrict_unprivileged_userns=0) by sysctl",
-          e);
+          null);
     }
     List<String> argv = new ArrayList<>(enter(subordinates));
     argv.addAll(List.of("--", "true"));

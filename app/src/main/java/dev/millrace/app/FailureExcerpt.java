@@ -16,6 +16,10 @@ import java.util.regex.Pattern;
 final class FailureExcerpt {
   private static final int LINES_MAX = 40;
   private static final int BYTES_MAX = 64 * 1024;
+
+  /** Compilers are called with lines of a thousand characters; what they find is on short ones. */
+  private static final int CHARACTERS_MAX = 200;
+
   private static final Pattern OWN_LINE =
       Pattern.compile("\\d{4}-\\d{2}-\\d{2} \\d{2}:\\d{2}\\.\\d{2}: .*");
   private static final String HEADING = "\u001b[01;34m";
@@ -38,7 +42,7 @@ final class FailureExcerpt {
         inHeading = !line.contains(RESET);
         lines.clear();
       } else if (!OWN_LINE.matcher(line).matches()) {
-        lines.addLast(PlainText.of(line));
+        lines.addLast(cut(PlainText.of(line)));
       }
       if (lines.size() > LINES_MAX) {
         lines.removeFirst();
@@ -51,5 +55,12 @@ final class FailureExcerpt {
       lines.removeFirst();
     }
     return List.copyOf(lines);
+  }
+
+  private static String cut(String line) {
+    return line.length() <= CHARACTERS_MAX
+        ? line
+        : line.substring(0, line.offsetByCodePoints(0, line.codePointCount(0, CHARACTERS_MAX)))
+            + "…";
   }
 }

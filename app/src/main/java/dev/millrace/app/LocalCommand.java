@@ -1,8 +1,11 @@
 package dev.millrace.app;
 
 import dev.millrace.engine.core.EngineControl;
+import dev.millrace.engine.core.JobId;
 import dev.millrace.engine.core.JobQuery;
+import dev.millrace.engine.core.JobSummary;
 import dev.millrace.engine.core.Level;
+import dev.millrace.engine.core.StageState;
 import dev.millrace.services.ocamlci.LocalCi;
 import dev.millrace.services.ocamlci.LocalConfig;
 import dev.millrace.services.ocamlci.LocalException;
@@ -13,8 +16,10 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -152,11 +157,14 @@ final class LocalCommand implements Callable<Integer> {
     EngineControl control = ci.control();
     Optional<RoundResult> shown = Optional.empty();
     Optional<String> trouble = Optional.empty();
+    Set<JobId> asked = new HashSet<>();
     long round = -1;
     while (true) {
       EngineControl.Overview overview = control.awaitChange(round, TICK);
       round = overview.round();
-      progress.show(control.listJobs(JobQuery.newest(200)));
+      List<JobSummary> jobs = control.listJobs(JobQuery.newest(200));
+      progress.show(jobs);
+      sayWhatWaits(jobs, asked, ci, progress);
       Optional<RoundResult> result = ci.result();
       if (overview.settled() && result.isPresent() && !result.equals(shown)) {
         shown = result;
@@ -169,7 +177,26 @@ final class LocalCommand implements Callable<Integer> {
       }
       if (once && overview.settled() && result.isPresent()) {
         out.flush();
-        return (result.get().passed() ? ExitCode.OK : ExitCode.FAILED).number();
+        return switch (result.get().verdict()) {
+          case PASSED -> ExitCode.OK.number();
+          case FAILED -> ExitCode.FAILED.number();
+          case ERROR -> ExitCode.MACHINE.number();
+        };
+      }
+    }
+  }
+
+  /** Nobody who only looks at the terminal would know that it is up to them. */
+  private static void sayWhatWaits(
+      List<JobSummary> jobs, Set<JobId> asked, LocalCi ci, Progress progress) {
+    for (JobSummary job : jobs) {
+      if (job.state() == StageState.APPROVAL && asked.add(job.id())) {
+        progress.say(
+            "%s  %s: approve it at %s"
+                .formatted(
+                    Progress.word(job.state()),
+                    PlainText.of(job.description()),
+                    ci.jobAddress(job.id())));
       }
     }
   }

@@ -32,12 +32,21 @@ final class ResultTable {
     }
     addFailures(lines, result, ci);
     lines.add("");
-    lines.add((result.passed() ? "Passed" : "Failed: " + PlainText.of(result.summary())));
+    lines.add(
+        switch (result.verdict()) {
+          case PASSED -> "Passed";
+          case FAILED -> "Failed: " + firstLine(result.summary());
+          case ERROR -> "CI error: " + firstLine(result.summary());
+        });
     return lines;
   }
 
+  private static String firstLine(String text) {
+    return PlainText.of(text.lines().findFirst().orElse(""));
+  }
+
   private static Optional<JobSummary> job(Row row, LocalCi ci) {
-    return ci.control().findNewestJob(row.operation(), row.key());
+    return row.job().flatMap(ci::findJob);
   }
 
   private static String took(Optional<JobSummary> job) {
@@ -49,12 +58,21 @@ final class ResultTable {
   }
 
   private static String reason(Row row) {
-    String text = row.message().map(message -> message.lines().findFirst().orElse("")).orElse("");
-    return PlainText.of(text) + (row.experimental() && isBad(row) ? " (does not count)" : "");
+    return row.message().map(ResultTable::firstLine).orElse("")
+        + (row.experimental() && isBad(row) ? " (does not count)" : "");
   }
 
   private static boolean isBad(Row row) {
     return row.state() == StageState.FAILED || row.state() == StageState.ERROR;
+  }
+
+  /** What the message goes on to say, or else what the job printed last. */
+  private static List<String> excerpt(String message, Optional<JobLog> log) throws IOException {
+    List<String> details = message.lines().skip(1).map(PlainText::of).toList();
+    if (!details.isEmpty() || log.isEmpty()) {
+      return details;
+    }
+    return FailureExcerpt.of(log.get());
   }
 
   private static void addFailures(List<String> lines, RoundResult result, LocalCi ci)
@@ -67,9 +85,9 @@ final class ResultTable {
       }
       JobId id = job.get().id();
       lines.add("");
-      lines.add("%s: %s".formatted(row.label(), PlainText.of(row.message().orElse("failed"))));
-      Optional<JobLog> log = ci.control().findLog(id);
-      List<String> excerpt = log.isPresent() ? FailureExcerpt.of(log.get()) : List.of();
+      String message = row.message().orElse("failed");
+      lines.add("%s: %s".formatted(row.label(), firstLine(message)));
+      List<String> excerpt = excerpt(message, ci.control().findLog(id));
       if (shown.add(excerpt)) {
         excerpt.forEach(line -> lines.add("  | " + line));
       } else if (!excerpt.isEmpty()) {

@@ -236,8 +236,28 @@ class LocalIT {
     assertThat(ended.status()).as(ended.output()).isEqualTo(1);
     assertThat(row(ended.output(), "(analysis)")).isEqualTo("failed");
     assertThat(ended.output())
-        .contains("- lwt -> (problem)")
-        .contains("tomorrow dev requires >= 99.0");
+        .containsOnlyOnce("- lwt -> (problem)")
+        .containsOnlyOnce("tomorrow dev requires >= 99.0")
+        .containsPattern(
+            "\nFailed: No solution found for tomorrow.dev on any supported platform\n");
+  }
+
+  /** Not the project's failure; and no earlier run's output beside it. */
+  @Test
+  void anOpamRepositoryThatCannotBeReachedIsTheMachinesFailure() throws Exception {
+    TestProject project = smallProject("unreachable", "let () = ()\n");
+    List<String> here = all(List.of(project.directory().toString()), DEBIAN_13);
+    assertThat(run(all(here, EXAMPLE_PACKAGES), "--once").status()).isZero();
+
+    MillraceProcess.Ended ended =
+        run(here, "--once", "--opam-repository", "https://nosuch.invalid/repository.git");
+
+    assertThat(ended.status()).as(ended.output()).isEqualTo(3);
+    assertThat(row(ended.output(), "opam repository")).isEqualTo("CI");
+    assertThat(ended.output())
+        .contains("\nCI error: ")
+        .contains("cannot find the host nosuch.invalid")
+        .doesNotContain("  | ");
   }
 
   private MillraceProcess.Ended inTheRealWorld(String name)
@@ -360,11 +380,36 @@ class LocalIT {
       assertThat(get(address.group(1) + "health")).isEqualTo(200);
       project.write("test/test.ml", "let () = exit 1\n").commit("Break the test");
       String output = serving.awaitText("\nFailed: ");
+      assertThat(output)
+          .as("what was known of the old commit is not begun for the new one")
+          .doesNotContain("cancelled");
+      assertThat(output)
+          .contains(": opam exec -- dune build @install @check @runtest && rm -rf _build failed");
       assertThat(row(output.substring(output.indexOf("\nPassed\n")), "debian-13-5.3_opam-2.3"))
           .isEqualTo("failed");
       serving.terminate();
 
-      assertThat(serving.await().status()).as("ended by SIGTERM").isEqualTo(128 + 15);
+      MillraceProcess.Ended ended = serving.await();
+      assertThat(ended.status()).as("ended by SIGTERM").isEqualTo(128 + 15);
+      assertThat(ended.output()).doesNotContain("WARN").doesNotContain("ERROR");
+    }
+  }
+
+  /** Who looks at the terminal alone is told where to go on. */
+  @Test
+  void whatWaitsForApprovalIsSaid() throws Exception {
+    TestProject project = smallProject("asked", "let () = ()\n");
+
+    try (MillraceProcess waiting =
+        start(
+            all(all(List.of(project.directory().toString()), EXAMPLE_PACKAGES), DEBIAN_13),
+            "--once",
+            "--confirm",
+            "average")) {
+      String output = waiting.awaitText("needs approval  debian-13-5.3_opam-2.3: approve it at ");
+      assertThat(output).containsPattern("approve it at http://localhost:\\d+/job/\\S+");
+      waiting.terminate();
+      assertThat(waiting.await().output()).doesNotContain("WARN").doesNotContain("ERROR");
     }
   }
 

@@ -128,7 +128,7 @@ class LocalRefusalsIT {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
       String port = String.valueOf(taken.getLocalPort());
 
-      assertRefused(run(project, "--port", port), 2, port, "in use", "choose another one");
+      assertRefused(run(project, "--port", port), 2, port, "in use", "another address");
     }
   }
 
@@ -147,6 +147,34 @@ class LocalRefusalsIT {
     Path project = project("some").commit("First").directory();
 
     assertRefused(run(project, "--opam-repository", "/nowhere"), 2, "\"/nowhere\"");
+    assertRefused(
+        run(project, "--opam-repository", "/etc"), 2, "\"/etc\"", "no \"packages\" directory");
+  }
+
+  @Test
+  void anArchiveMirrorThatIsNone() throws Exception {
+    Path project = project("some").commit("First").directory();
+
+    assertRefused(run(project, "--archive-mirror", "/nowhere"), 2, "\"/nowhere\"", "directory");
+  }
+
+  @Test
+  void anAddressThatIsNotHere() throws Exception {
+    Path project = project("some").commit("First").directory();
+
+    assertRefused(run(project, "--host", "999.1.2.3"), 2, "999.1.2.3", "--host");
+    assertRefused(run(project, "--host", "nosuch.invalid"), 2, "nosuch.invalid", "--host");
+    // Of a network for documentation, which no machine is in.
+    assertRefused(run(project, "--host", "192.0.2.1"), 2, "192.0.2.1", "--host");
+    assertThat(directory.resolve("state")).doesNotExist();
+  }
+
+  @Test
+  void numbersThatCannotBeMeant() throws Exception {
+    Path project = project("some").commit("First").directory();
+
+    assertRefused(run(project, "--jobs", "0"), 2, "Cannot run 0 jobs at once");
+    assertRefused(run(project, "--port", "70000"), 2, "Cannot serve on port 70000");
   }
 
   /** From the first byte on, or in the middle of the work. */

@@ -65,6 +65,8 @@ class MainTest {
   @Test
   void completionKnowsEveryCommand() {
     assertThat(run("completion")).isZero();
+    assertThat(run("completion", "bash")).isZero();
+    assertThat(run("completion", "fish")).isEqualTo(2);
     assertThat(Commands.all().keySet())
         .allSatisfy(name -> assertThat(out.toString()).contains("_picocli_millrace_" + name));
   }

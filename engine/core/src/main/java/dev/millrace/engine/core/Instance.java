@@ -73,8 +73,7 @@ final class Instance<K, V, O> {
       }
       return latched
           ? new View<>(outcome, new RunView(run.job(), Optional.of(StageState.QUEUED)))
-          : new View<>(
-              Outcome.active(Activity.READY), new RunView(run.job(), Optional.empty()));
+          : new View<>(Outcome.active(Activity.READY), new RunView(run.job(), Optional.empty()));
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.millrace.plugins.git;
 
 import java.io.IOException;
+import java.net.UnknownHostException;
 import java.util.function.Supplier;
 import org.eclipse.jgit.errors.MissingObjectException;
 import org.jspecify.annotations.Nullable;
@@ -56,7 +57,10 @@ final class JGitCalls {
     int depth = 0;
     for (Throwable at = failure; at != null && depth < 20; at = at.getCause(), depth++) {
       if (at.getMessage() != null && !at.getMessage().isBlank()) {
-        text = at.getMessage();
+        text =
+            at instanceof UnknownHostException
+                ? "cannot find the host " + at.getMessage()
+                : at.getMessage();
       }
     }
     return Printable.of(text.strip());

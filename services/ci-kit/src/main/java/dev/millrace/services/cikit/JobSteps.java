@@ -25,6 +25,7 @@ final class JobSteps {
   private static final Mounted ARCHIVES =
       Mounted.cache("opam-archives", "/home/opam/.opam/download-cache");
   private static final List<String> HOST = List.of("host");
+  private static final String UPDATE = "opam update -u";
 
   /** What every base made from Debian's packages has installed. */
   private static final Set<String> IN_BOOTSTRAPPED =
@@ -110,7 +111,18 @@ final class JobSteps {
     }
     switch (source) {
       case RepositorySource.InImage(String commit) -> resetRepository(commit);
-      case RepositorySource.Copied(SelectionSources sources) -> copyRepository(sources);
+      case RepositorySource.InContext(boolean archives) -> {
+        copyRepository(
+            RepositorySource.InContext.REPOSITORY,
+            archives ? Optional.of(RepositorySource.InContext.ARCHIVES) : Optional.empty());
+        downloading(UPDATE);
+      }
+      case RepositorySource.Copied(SelectionSources sources) -> {
+        copyRepository(
+            "opam-repository",
+            sources.archives().isEmpty() ? Optional.empty() : Optional.of("archives"));
+        fetching(UPDATE);
+      }
     }
   }
 
@@ -122,23 +134,18 @@ final class JobSteps {
     ops.add(Op.run("uname -rs && opam exec -- ocaml -version && opam --version"));
     ops.add(new Op.Workdir("/src"));
     ops.add(Op.run("sudo chown opam /src"));
-    downloading("opam update -u");
+    downloading(UPDATE);
   }
 
-  private void copyRepository(SelectionSources sources) {
+  private void copyRepository(String repository, Optional<String> archives) {
     ops.add(Op.run("rm -rf ~/opam-repository"));
-    ops.add(Op.copy(List.of("opam-repository"), OpamCommands.REPOSITORY));
-    if (!sources.archives().isEmpty()) {
-      ops.add(Op.copy(List.of("archives"), OpamCommands.ARCHIVES));
-    }
+    ops.add(Op.copy(List.of(repository), OpamCommands.REPOSITORY));
+    archives.ifPresent(from -> ops.add(Op.copy(List.of(from), OpamCommands.ARCHIVES)));
     ops.add(Op.run("opam init --reinit -ni"));
-    if (!sources.archives().isEmpty()) {
-      ops.add(Op.run(OpamCommands.useArchives()));
-    }
+    archives.ifPresent(_ -> ops.add(Op.run(OpamCommands.useArchives())));
     ops.add(Op.run(OpamCommands.useRepository()));
     ops.add(Op.run("uname -rs && opam exec -- ocaml -version && opam --version"));
     ops.add(Op.run("sudo chown opam /src"));
-    fetching("opam update -u");
   }
 
   // Steps 12 to 14: opam learns of the project's packages.
@@ -165,7 +172,7 @@ final class JobSteps {
                     packages.stream().map(pkg -> inContext(pkg.file())).toList(),
                     withSlash(directory))));
     switch (source) {
-      case RepositorySource.InImage _ -> pinOnline(directories);
+      case RepositorySource.InImage _, RepositorySource.InContext _ -> pinOnline(directories);
       case RepositorySource.Copied _ -> pinOffline(directories);
     }
   }
@@ -225,7 +232,7 @@ final class JobSteps {
         "opam update --depexts && opam install --cli=%s --depext-only -y %s$DEPS"
             .formatted(job.variant().opam(), roots().isEmpty() ? "" : roots() + " ");
     switch (source) {
-      case RepositorySource.InImage _ -> {
+      case RepositorySource.InImage _, RepositorySource.InContext _ -> {
         downloading(systemPackages);
         downloading("opam install $DEPS");
       }
@@ -253,7 +260,8 @@ final class JobSteps {
   private List<String> ownPackages() {
     Stream<PackageSource> own =
         switch (source) {
-          case RepositorySource.InImage _ -> content.rootPackages().stream();
+          case RepositorySource.InImage _, RepositorySource.InContext _ ->
+              content.rootPackages().stream();
           case RepositorySource.Copied _ ->
               Stream.concat(content.rootPackages().stream(), content.vendoredPackages().stream());
         };
@@ -273,7 +281,8 @@ final class JobSteps {
   private void copyProject() {
     ops.add(
         switch (source) {
-          case RepositorySource.InImage _ -> Op.copy(List.of("."), "/src");
+          case RepositorySource.InImage _, RepositorySource.InContext _ ->
+              Op.copy(List.of("."), "/src");
           case RepositorySource.Copied _ -> Op.copy(List.of("source"), "/src");
         });
   }

@@ -14,12 +14,38 @@ public final class ReproduceBlock {
 
   private ReproduceBlock() {}
 
+  /** Where somebody else finds the versions that the job was solved with. */
+  public sealed interface Versions {
+    /** In the public repository, of which published images have a clone. */
+    record Public(String commit) implements Versions {}
+
+    /**
+     * Elsewhere.
+     *
+     * @param getRepository a shell command that writes {@link #REPOSITORY}
+     * @param getArchives one that writes {@link #ARCHIVES}, if there is a mirror of sources
+     */
+    record Elsewhere(String getRepository, Optional<String> getArchives) implements Versions {}
+
+    /** The directory that packages are read from, beside the project's files. */
+    String REPOSITORY = RepositorySource.InContext.REPOSITORY;
+
+    /** The directory that sources are looked for in. */
+    String ARCHIVES = RepositorySource.InContext.ARCHIVES;
+  }
+
   /**
    * The lines of the block, without line ends.
    *
    * @param getSources shell commands, one a line, that bring the commit into the current directory
+   * @param notes what differs from the job, a line each
    */
-  public static List<String> of(PlannedJob job, RepositoryContent content, String getSources) {
+  public static List<String> of(
+      PlannedJob job,
+      RepositoryContent content,
+      String getSources,
+      Versions versions,
+      List<String> notes) {
     PlannedJob.Work.Run run = job.requireRun();
     Selection selection = published(run.selection());
     PlannedJob byHand =
@@ -29,18 +55,24 @@ public final class ReproduceBlock {
             job.variant(),
             job.experimental(),
             new PlannedJob.Work.Run(selection, run.systemTools()));
-    // Without a commit the clone stays as the image has it: versions may be missing there.
-    String commit = selection.commit().orElse("HEAD");
+    RepositorySource source =
+        switch (versions) {
+          case Versions.Public(String commit) -> new RepositorySource.InImage(commit);
+          case Versions.Elsewhere elsewhere ->
+              new RepositorySource.InContext(elsewhere.getArchives().isPresent());
+        };
     String dockerfile =
         Dockerfile.render(
-            byHand.spec(content, image(job.variant()), new RepositorySource.InImage(commit)),
+            byHand.spec(content, image(job.variant()), source),
             Dockerfile.Dialect.BUILDKIT,
             Dockerfile.Escape.UNIX);
     StringBuilder text = new StringBuilder("\nTo reproduce locally:\n\n");
     text.append(getSources.stripTrailing()).append('\n');
-    if (selection.commit().isEmpty()) {
-      text.append("# The versions are from an opam repository without commits.\n");
+    if (versions instanceof Versions.Elsewhere elsewhere) {
+      text.append(elsewhere.getRepository()).append('\n');
+      elsewhere.getArchives().ifPresent(command -> text.append(command).append('\n'));
     }
+    notes.forEach(note -> text.append("# ").append(note).append('\n'));
     text.append("cat > Dockerfile <<'END-OF-DOCKERFILE'\n");
     text.append(BLUE).append(dockerfile.stripTrailing()).append(PLAIN).append('\n');
     text.append("END-OF-DOCKERFILE\n");

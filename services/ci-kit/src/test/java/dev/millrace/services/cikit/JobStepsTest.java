@@ -246,7 +246,9 @@ final class JobStepsTest {
         ReproduceBlock.of(
             job(JobKind.BUILD, selection),
             project(pkg("a.opam")),
-            "git clone https://example.org/a");
+            "git clone https://example.org/a",
+            new ReproduceBlock.Versions.Public(COMMIT),
+            List.of());
 
     assertThat(lines)
         .contains(
@@ -260,6 +262,31 @@ final class JobStepsTest {
         .contains("FROM ocaml/opam:debian-13-ocaml-5.3", "git reset -q --hard " + COMMIT)
         .contains("dune.3.17.2")
         .doesNotContain("ocaml-system");
+  }
+
+  @Test
+  void reproducesWithARepositoryThatNoImageHas() {
+    List<String> lines =
+        ReproduceBlock.of(
+            job(JobKind.BUILD, selection("debian-13-5.3_opam-2.3", "a.dev", "dune.3.17.2")),
+            project(pkg("a.opam")),
+            "git clone https://example.org/a",
+            new ReproduceBlock.Versions.Elsewhere(
+                "cp -r /mine .opam-repository", Optional.of("cp -r /sources .archives")),
+            List.of("Something differs."));
+
+    assertThat(lines)
+        .containsSubsequence(
+            "cp -r /mine .opam-repository",
+            "cp -r /sources .archives",
+            "# Something differs.",
+            "cat > Dockerfile <<'END-OF-DOCKERFILE'");
+    assertThat(String.join("\n", lines))
+        .contains("COPY --chown=1000:1000 .opam-repository /home/opam/opam-repository")
+        .contains("COPY --chown=1000:1000 .archives /home/opam/archives")
+        .contains("opam repository set-url --strict default /home/opam/opam-repository")
+        .doesNotContain("git fetch origin")
+        .doesNotContain("git cat-file");
   }
 
   @Test

@@ -30,7 +30,7 @@ import java.util.stream.Collectors;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Decides which versions to build with, and so which jobs there are. */
-final class Analyse implements Operation<String, Analyse.Question, Analyse.Answer> {
+final class Analyse implements Operation<Analyse.Subject, Analyse.Question, Analyse.Answer> {
   private static final JsonMapper JSON = JsonMapper.shared();
   private static final SelectionSources NOTHING =
       new SelectionSources(List.of(), List.of(), List.of(), List.of());
@@ -44,6 +44,18 @@ final class Analyse implements Operation<String, Analyse.Question, Analyse.Answe
     this.parallelMax = parallelMax;
   }
 
+  /**
+   * Which files are analysed: those of another commit are another thing, whose jobs are not these.
+   *
+   * @param project its directory
+   * @param tree the commit's files
+   */
+  record Subject(String project, String tree) {
+    static Subject of(String project, Commit commit) {
+      return new Subject(project, commit.tree().hex());
+    }
+  }
+
   /** What is to be built, where, and from which packages. */
   record Question(
       Commit commit,
@@ -54,10 +66,12 @@ final class Analyse implements Operation<String, Analyse.Question, Analyse.Answe
       platforms = List.copyOf(platforms);
     }
 
-    TestedPlatform platform(Variant variant) {
-      return platforms.stream()
-          .filter(platform -> platform.variant().equals(variant))
-          .findFirst()
+    Optional<TestedPlatform> platform(Variant variant) {
+      return platforms.stream().filter(platform -> platform.variant().equals(variant)).findFirst();
+    }
+
+    private TestedPlatform requirePlatform(Variant variant) {
+      return platform(variant)
           .orElseThrow(() -> new NoSuchElementException("No platform " + variant));
     }
   }
@@ -86,20 +100,28 @@ final class Analyse implements Operation<String, Analyse.Question, Analyse.Answe
   }
 
   @Override
-  public String describe(String project, Question question) {
+  public String describe(Subject subject, Question question) {
     return "(analysis)";
   }
 
   @Override
-  public String keyDigest(String project) {
-    return "1 " + project;
+  public String keyDigest(Subject subject) {
+    return "2 " + subject.tree() + " " + subject.project();
+  }
+
+  /**
+   * The opam repository moves all day, and hardly ever changes the answer: the jobs go on
+   * meanwhile.
+   */
+  @Override
+  public boolean latched() {
+    return true;
   }
 
   @Override
   public String valueDigest(Question question) {
     return Digests.of(
         List.of(
-            question.commit().tree().hex(),
             question.repository().toString(),
             question.repository().version(),
             question.platforms().stream()
@@ -133,7 +155,7 @@ final class Analyse implements Operation<String, Analyse.Question, Analyse.Answe
   }
 
   @Override
-  public Answer run(Job job, String project, Question question)
+  public Answer run(Job job, Subject subject, Question question)
       throws IOException, InterruptedException, JobFailedException {
     job.start(Level.HARMLESS, Optional.of(pool));
     job.log("Commit: " + question.commit());
@@ -173,7 +195,7 @@ final class Analyse implements Operation<String, Analyse.Question, Analyse.Answe
         SelectionSources.of(
             planned,
             question.content(),
-            question.platform(planned.variant()).variables(),
+            question.requirePlatform(planned.variant()).variables(),
             repository);
     List<byte[]> files = new ArrayList<>();
     for (String text : sources.packages()) {

@@ -8,9 +8,11 @@ import dev.millrace.engine.core.Engine;
 import dev.millrace.engine.core.EngineConfig;
 import dev.millrace.engine.core.EngineControl;
 import dev.millrace.engine.core.JobId;
+import dev.millrace.engine.core.JobSummary;
 import dev.millrace.engine.core.Pool;
 import dev.millrace.engine.web.WebConfig;
 import dev.millrace.engine.web.WebInterface;
+import dev.millrace.plugins.git.Commit;
 import dev.millrace.plugins.git.CommitHash;
 import dev.millrace.plugins.git.GitClones;
 import dev.millrace.plugins.git.GitException;
@@ -21,6 +23,9 @@ import dev.millrace.services.cikit.ContentExtraction;
 import dev.millrace.services.cikit.PinSource;
 import dev.millrace.services.ocamlci.LocalException.Kind;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.UnknownHostException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -113,8 +118,10 @@ public final class LocalCi implements AutoCloseable {
 
   private void open() throws IOException, InterruptedException {
     GitRepository project = keep(GitRepository.open(config.project()));
-    // Asked now, so that a project without commits is refused before anything is set up.
-    project.head();
+    // Asked now, so that nothing is set up for a project without commits or an address in use.
+    Commit head = project.head();
+    checkAddress();
+    notice.accept("Testing what is committed: %s".formatted(head));
     PlatformChoice choice =
         PlatformChoice.of(
             config.platforms(), config.baseImages().bootstrapOnly(), new PublishedImages());
@@ -148,7 +155,15 @@ public final class LocalCi implements AutoCloseable {
                 scratch),
             new ImportBase(workshop, bases, scratch),
             new Analyse(repositories, config.jobsMax()),
-            new RunJob(project, runner, repositories, archives, pins, builds, scratch),
+            new RunJob(
+                project,
+                runner,
+                repositories,
+                new PackageOrigin(config.opamRepository(), config.archiveMirror()),
+                archives,
+                pins,
+                builds,
+                scratch),
             outcome -> result.set(Optional.of(outcome)));
     EngineConfig engineConfig = EngineConfig.in(state);
     if (config.confirm().isPresent()) {
@@ -157,6 +172,30 @@ public final class LocalCi implements AutoCloseable {
     Engine started = keep(Engine.start(engineConfig, pipeline::build));
     engine = started;
     web = keep(serve(started, engineConfig));
+  }
+
+  private void checkAddress() {
+    try (ServerSocket socket =
+        new ServerSocket(config.port(), 1, InetAddress.getByName(config.host()))) {
+      // Served later: the pages show an engine that is not there yet.
+      if (!socket.getInetAddress().isLoopbackAddress()) {
+        notice.accept(
+            "Pages are open to whoever reaches %s, and read-only: nobody signs on here"
+                .formatted(config.host()));
+      }
+    } catch (UnknownHostException e) {
+      throw cannotServe("no such address", e);
+    } catch (IOException e) {
+      throw cannotServe(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private LocalException cannotServe(String why, IOException cause) {
+    return new LocalException(
+        Kind.USAGE,
+        "Cannot serve on %s, port %d: %s (--host and --port name another address)"
+            .formatted(config.host(), config.port(), why),
+        cause);
   }
 
   private Path createStateDirectory() {
@@ -220,6 +259,11 @@ public final class LocalCi implements AutoCloseable {
   /** The address of the first page. */
   public String address() {
     return started(web).address();
+  }
+
+  /** The newest job that a row of a result tells of. */
+  public Optional<JobSummary> findJob(RoundResult.JobKey job) {
+    return control().findNewestJob(job.operation(), job.key());
   }
 
   /** The address of a job's page. */

@@ -1,6 +1,7 @@
 package dev.millrace.services.ocamlci;
 
 import dev.millrace.engine.core.Level;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -19,7 +20,7 @@ import java.util.Optional;
  * @param port the port to serve on; 0 for any free one
  * @param confirm the level from which jobs wait for approval
  * @param machine what we run on, and as whom
- * @param jobsMax how many build jobs run at once, at least 1
+ * @param jobsMax how many builds run at once, at least 1
  */
 public record LocalConfig(
     Path project,
@@ -36,14 +37,29 @@ public record LocalConfig(
   /** The port that is served unless told otherwise. */
   public static final int PORT = 8080;
 
-  /** Checks and copies. */
+  /**
+   * Checks and copies.
+   *
+   * @throws IllegalArgumentException if something cannot be meant, in words for users
+   */
   public LocalConfig {
     platforms = List.copyOf(platforms);
     if (jobsMax < 1) {
-      throw new IllegalArgumentException("jobsMax must be at least 1, was " + jobsMax);
+      throw new IllegalArgumentException(
+          "Cannot run %d jobs at once: at least 1 is needed".formatted(jobsMax));
     }
     if (port < 0 || port > 65535) {
-      throw new IllegalArgumentException("port must be 0 to 65535, was " + port);
+      throw new IllegalArgumentException(
+          "Cannot serve on port %d: expected 0 to 65535".formatted(port));
+    }
+    archiveMirror.ifPresent(LocalConfig::checkMirror);
+  }
+
+  private static void checkMirror(String mirror) {
+    if (!mirror.matches("https?://.+") && !Files.isDirectory(Path.of(mirror))) {
+      throw new IllegalArgumentException(
+          "Cannot use \"%s\" as an archive mirror: it is neither an http(s) URL nor a directory"
+              .formatted(mirror));
     }
   }
 

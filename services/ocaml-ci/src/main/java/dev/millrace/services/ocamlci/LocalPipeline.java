@@ -16,6 +16,8 @@ import dev.millrace.services.cikit.Platform;
 import dev.millrace.services.cikit.RepositoryContent;
 import dev.millrace.services.cikit.Summary;
 import dev.millrace.services.cikit.TestedPlatform;
+import dev.millrace.services.ocamlci.RoundResult.JobKey;
+import dev.millrace.services.ocamlci.RoundResult.Verdict;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -70,23 +72,31 @@ final class LocalPipeline {
     Current<Commit> commit = engine.monitor("head", head);
     Current<RepositoryContent> content = engine.run("read opam files", extract, commit);
     Current<List<Base>> bases = bases(engine, content);
+    Current<RepositoryVersion> versions = engine.monitor("opam repository", repository);
     Current<Analyse.Question> question =
         Current.zip(
             commit,
             content,
             bases,
-            engine.monitor("opam repository", repository),
+            versions,
             (c, files, list, version) -> new Analyse.Question(c, files, tested(list), version));
     Current<Analyse.Answer> answer =
-        engine.run("(analysis)", analyse, Current.of(project), question);
+        engine.run(
+            "(analysis)", analyse, commit.map(c -> Analyse.Subject.of(project, c)), question);
     Current<List<RunJob.Task>> tasks = Current.zip(question, answer, LocalPipeline::tasks);
     Current<List<Ended>> ended =
         Current.mapEachHidden(tasks, task -> task.planned().label(), job(engine));
-    return verdict(commit, content.hiddenState(), bases, answer.hiddenState(), ended.hiddenState());
+    Current<Ground> ground =
+        Current.zip(content.hiddenState(), versions.hiddenState(), bases, Ground::new);
+    return verdict(commit, ground, answer.hiddenState(), ended.hiddenState());
   }
 
   /** A platform and whether its base image is at hand. */
   private record Base(Platform platform, Outcome<TestedPlatform> outcome) {}
+
+  /** What the jobs are planned from. */
+  private record Ground(
+      Outcome<RepositoryContent> content, Outcome<RepositoryVersion> versions, List<Base> bases) {}
 
   /** Making an image takes minutes: not begun for a project that cannot be built. */
   private Current<List<Base>> bases(Engine engine, Current<RepositoryContent> content) {
@@ -106,16 +116,18 @@ final class LocalPipeline {
   }
 
   private static List<RunJob.Task> tasks(Analyse.Question question, Analyse.Answer answer) {
-    return answer.jobs().stream()
-        .map(
-            job ->
-                new RunJob.Task(
-                    question.commit(),
-                    question.content(),
-                    question.platform(job.planned().variant()),
-                    question.repository(),
-                    job))
-        .toList();
+    List<RunJob.Task> tasks = new ArrayList<>();
+    for (Analyse.Planned job : answer.jobs()) {
+      // A platform can be lost while the answer that has it is still shown.
+      question
+          .platform(job.planned().variant())
+          .map(
+              platform ->
+                  new RunJob.Task(
+                      question.commit(), question.content(), platform, question.repository(), job))
+          .ifPresent(tasks::add);
+    }
+    return tasks;
   }
 
   /** A job and how it stands. */
@@ -132,12 +144,12 @@ final class LocalPipeline {
   /** The whole pipeline's result, which is also made known to whoever waits for it. */
   private Current<Done> verdict(
       Current<Commit> commit,
-      Current<Outcome<RepositoryContent>> content,
-      Current<List<Base>> bases,
+      Current<Ground> ground,
       Current<Outcome<Analyse.Answer>> answer,
       Current<Outcome<List<Ended>>> ended) {
-    return Current.zip(commit, content, bases, answer, ended, this::result)
+    return Current.zip(commit, ground, answer, ended, this::result)
         .flatMap(
+            "summary",
             result -> {
               if (result.isEmpty()) {
                 return Current.active(Activity.RUNNING);
@@ -151,11 +163,7 @@ final class LocalPipeline {
 
   /** Empty while something that counts is not over. */
   private Optional<RoundResult> result(
-      Commit commit,
-      Outcome<RepositoryContent> content,
-      List<Base> bases,
-      Outcome<Analyse.Answer> answer,
-      Outcome<List<Ended>> ended) {
+      Commit commit, Ground ground, Outcome<Analyse.Answer> answer, Outcome<List<Ended>> ended) {
     Rows rows = new Rows();
     for (Ended job : ended.toOptional().orElse(List.of())) {
       PlannedJob planned = job.task().planned();
@@ -163,11 +171,10 @@ final class LocalPipeline {
           new JobResult(
               planned.label(), planned.kind(), planned.experimental(), outcome(job.outcome())),
           job.outcome(),
-          runJob.id(),
-          runJob.keyDigest(jobKey(job.task())));
+          Optional.of(new JobKey(runJob.id(), runJob.keyDigest(jobKey(job.task())))));
     }
-    for (Base base : bases) {
-      if (content.isOk() && !base.outcome().isOk()) {
+    for (Base base : ground.bases()) {
+      if (ground.content().isOk() && !base.outcome().isOk()) {
         rows.add(
             new JobResult(
                 base.platform().variant().toString(),
@@ -175,18 +182,30 @@ final class LocalPipeline {
                 false,
                 outcome(base.outcome())),
             base.outcome(),
-            importBase.id(),
-            importBase.keyDigest(base.platform()));
+            Optional.of(new JobKey(importBase.id(), importBase.keyDigest(base.platform()))));
       }
     }
-    // Without content there is nothing to analyse: the job that read it has more to say.
-    boolean read = content.isOk();
-    rows.add(
-        new JobResult(JobKind.ANALYSIS.label(), JobKind.ANALYSIS, false, outcome(answer)),
-        answer,
-        read ? analyse.id() : extract.id(),
-        read ? analyse.keyDigest(project) : extract.keyDigest(commit));
+    addAnalysis(rows, commit, ground, answer);
     return rows.result(commit);
+  }
+
+  /** Without all that it needs there is no analysis: then what failed has more to say. */
+  private void addAnalysis(
+      Rows rows, Commit commit, Ground ground, Outcome<Analyse.Answer> answer) {
+    if (!ground.content().isOk()) {
+      rows.addCheck(
+          JobKind.ANALYSIS.label(),
+          ground.content(),
+          Optional.of(new JobKey(extract.id(), extract.keyDigest(commit))));
+    } else if (ground.versions() instanceof Outcome.Failed<RepositoryVersion>) {
+      rows.addCheck("opam repository", ground.versions(), Optional.empty());
+    } else {
+      rows.addCheck(
+          JobKind.ANALYSIS.label(),
+          answer,
+          Optional.of(
+              new JobKey(analyse.id(), analyse.keyDigest(Analyse.Subject.of(project, commit)))));
+    }
   }
 
   private String jobKey(RunJob.Task task) {
@@ -207,26 +226,34 @@ final class LocalPipeline {
     private final List<RoundResult.Row> rows = new ArrayList<>();
     private final List<JobResult> results = new ArrayList<>();
 
-    void add(JobResult result, Outcome<?> outcome, String operation, String key) {
+    void addCheck(String label, Outcome<?> outcome, Optional<JobKey> job) {
+      add(new JobResult(label, JobKind.ANALYSIS, false, outcome(outcome)), outcome, job);
+    }
+
+    void add(JobResult result, Outcome<?> outcome, Optional<JobKey> job) {
       results.add(result);
       rows.add(
           new RoundResult.Row(
-              result.label(),
-              outcome.state(),
-              outcome.explanation(),
-              result.experimental(),
-              operation,
-              key));
+              result.label(), outcome.state(), outcome.explanation(), result.experimental(), job));
     }
 
     Optional<RoundResult> result(Commit commit) {
       boolean over = rows.stream().noneMatch(row -> row.state() == StageState.RUNNING);
       Summary summary = Summary.of(results);
       return over && !(summary instanceof Summary.Running)
-          ? Optional.of(
-              new RoundResult(
-                  commit.toString(), rows, summary instanceof Summary.Passed, summary.text()))
+          ? Optional.of(new RoundResult(commit.toString(), rows, verdict(summary), summary.text()))
           : Optional.empty();
+    }
+
+    private Verdict verdict(Summary summary) {
+      if (summary instanceof Summary.Passed) {
+        return Verdict.PASSED;
+      }
+      List<StageState> counted =
+          rows.stream().filter(row -> !row.experimental()).map(RoundResult.Row::state).toList();
+      return counted.contains(StageState.ERROR) && !counted.contains(StageState.FAILED)
+          ? Verdict.ERROR
+          : Verdict.FAILED;
     }
   }
 }

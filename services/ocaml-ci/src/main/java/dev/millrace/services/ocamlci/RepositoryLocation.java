@@ -25,6 +25,13 @@ public sealed interface RepositoryLocation {
     }
   }
 
+  /** Whether a directory is the whole of a git repository, and not a folder of one. */
+  static boolean isGit(Path path) {
+    return Files.exists(path.resolve(".git"))
+        || (Files.isRegularFile(path.resolve("HEAD"))
+            && Files.isDirectory(path.resolve("objects")));
+  }
+
   /**
    * Reads a URL or a path.
    *
@@ -39,6 +46,11 @@ public sealed interface RepositoryLocation {
     if (!Files.isDirectory(path)) {
       throw new IllegalArgumentException(
           "Cannot use \"%s\" as an opam repository: it is neither a git URL nor a directory"
+              .formatted(text));
+    }
+    if (!isGit(path) && !Files.isDirectory(path.resolve("packages"))) {
+      throw new IllegalArgumentException(
+          "Cannot use \"%s\" as an opam repository: it has no \"packages\" directory and is not kept in git"
               .formatted(text));
     }
     return new Directory(path);

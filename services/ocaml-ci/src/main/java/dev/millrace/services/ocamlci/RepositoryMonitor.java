@@ -47,9 +47,8 @@ final class RepositoryMonitor implements Monitor<RepositoryVersion> {
         RepositoryVersion.Kind.GIT, commit.gitDirectory(), commit.hash().hex());
   }
 
-  /** A directory counts as git only if it is the whole of a repository, not a folder of one. */
   private static RepositoryVersion directory(Path path) throws IOException {
-    if (Files.exists(path.resolve(".git")) || isBare(path)) {
+    if (RepositoryLocation.isGit(path)) {
       try (GitRepository repository = GitRepository.open(path)) {
         return git(repository.head());
       }
@@ -60,10 +59,6 @@ final class RepositoryMonitor implements Monitor<RepositoryVersion> {
               .formatted(path));
     }
     return new RepositoryVersion(RepositoryVersion.Kind.FILES, path, digest(path));
-  }
-
-  private static boolean isBare(Path path) {
-    return Files.isRegularFile(path.resolve("HEAD")) && Files.isDirectory(path.resolve("objects"));
   }
 
   private static String digest(Path path) throws IOException {
@@ -93,22 +88,19 @@ final class RepositoryMonitor implements Monitor<RepositoryVersion> {
   public AutoCloseable watch(Runnable refresh) {
     Duration poll = location instanceof RepositoryLocation.Remote ? POLL_REMOTE : POLL_HERE;
     CountDownLatch closed = new CountDownLatch(1);
-    Thread thread =
-        Thread.ofVirtual()
-            .name("opam-repository-watch")
-            .start(
-                () -> {
-                  try {
-                    while (!closed.await(poll.toMillis(), TimeUnit.MILLISECONDS)) {
-                      refresh.run();
-                    }
-                  } catch (InterruptedException e) {
-                    // Nobody wants to know any more.
-                  }
-                });
-    return () -> {
-      closed.countDown();
-      thread.join();
-    };
+    Thread.ofVirtual()
+        .name("opam-repository-watch")
+        .start(
+            () -> {
+              try {
+                while (!closed.await(poll.toMillis(), TimeUnit.MILLISECONDS)) {
+                  refresh.run();
+                }
+              } catch (InterruptedException e) {
+                // Nobody wants to know any more.
+              }
+            });
+    // Not waited for: it has nothing to put away.
+    return closed::countDown;
   }
 }

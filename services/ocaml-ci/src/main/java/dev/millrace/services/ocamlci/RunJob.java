@@ -33,10 +33,13 @@ import java.util.Optional;
 /** Runs one job of a commit: builds and tests it on a platform, or lints it. */
 final class RunJob implements Operation<String, RunJob.Task, Done> {
   private static final Duration TIME_MAX = Duration.ofHours(1);
+  private static final String STANDS_IN =
+      "The job's base was made of the distribution's packages. The published image stands in for it: its compiler is opam's own.";
 
   private final GitRepository project;
   private final StepRunner runner;
   private final OpenRepositories repositories;
+  private final PackageOrigin packages;
   private final ArchiveCache archives;
   private final PinSource pins;
   private final Pool pool;
@@ -46,6 +49,7 @@ final class RunJob implements Operation<String, RunJob.Task, Done> {
       GitRepository project,
       StepRunner runner,
       OpenRepositories repositories,
+      PackageOrigin packages,
       ArchiveCache archives,
       PinSource pins,
       Pool pool,
@@ -53,6 +57,7 @@ final class RunJob implements Operation<String, RunJob.Task, Done> {
     this.project = project;
     this.runner = runner;
     this.repositories = repositories;
+    this.packages = packages;
     this.archives = archives;
     this.pins = pins;
     this.pool = pool;
@@ -176,6 +181,8 @@ final class RunJob implements Operation<String, RunJob.Task, Done> {
         """
         git clone --recursive "%s" project && cd "project%s" && git reset --hard %s
         """
-            .formatted(commit.gitDirectory(), inside, commit.hash()));
+            .formatted(commit.gitDirectory(), inside, commit.hash()),
+        packages.versions(task.repository()),
+        task.platform().base().startsWith("bootstrap:") ? List.of(STANDS_IN) : List.of());
   }
 }

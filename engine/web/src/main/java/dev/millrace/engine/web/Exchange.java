@@ -3,6 +3,7 @@ package dev.millrace.engine.web;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.io.ByteArrayOutputStream;
@@ -85,8 +86,8 @@ final class Exchange {
         throw PageException.tooLarge("The form has more than " + FORM_BYTES_MAX + " bytes.");
       }
       return Parameters.parse(new String(bytes, StandardCharsets.UTF_8));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    } catch (IOException | UncheckedIOException | CloseConnectionException e) {
+      throw new ReaderGoneException(e);
     }
   }
 
@@ -109,7 +110,7 @@ final class Exchange {
     setHeader("Location", address);
     setHeader("Cache-Control", "no-store");
     response.status(Status.create(303));
-    response.send();
+    reach(response::send);
   }
 
   private void send(int status, String type, byte[] body) {
@@ -139,7 +140,7 @@ final class Exchange {
     response.headers().remove(HeaderNames.CONTENT_TYPE);
     response.headers().remove(HeaderNames.CONTENT_ENCODING);
     response.status(Status.create(304));
-    response.send();
+    reach(response::send);
   }
 
   /** Whether an answer was begun: there is no other one then. */
@@ -152,9 +153,17 @@ final class Exchange {
     response.status(Status.create(status));
     if (method().equals("HEAD")) {
       setHeader("Content-Length", Integer.toString(body.length));
-      response.send();
+      reach(response::send);
     } else {
-      response.send(body);
+      reach(() -> response.send(body));
+    }
+  }
+
+  private static void reach(Runnable sending) {
+    try {
+      sending.run();
+    } catch (UncheckedIOException | CloseConnectionException e) {
+      throw new ReaderGoneException(e);
     }
   }
 
@@ -168,15 +177,15 @@ final class Exchange {
     answered = true;
     response.status(Status.create(200));
     if (method().equals("HEAD")) {
-      response.send();
+      reach(response::send);
       return OutputStream.nullOutputStream();
     }
     if (compress && acceptsGzip()) {
       setHeader("Vary", "Accept-Encoding, Cookie");
       setHeader("Content-Encoding", "gzip");
-      return new GZIPOutputStream(response.outputStream(), 16 * 1024);
+      return new GZIPOutputStream(new ReaderStream(response.outputStream()), 16 * 1024);
     }
-    return response.outputStream();
+    return new ReaderStream(response.outputStream());
   }
 
   boolean acceptsGzip() {

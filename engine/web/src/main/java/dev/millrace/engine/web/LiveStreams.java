@@ -2,7 +2,6 @@ package dev.millrace.engine.web;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -65,8 +64,13 @@ final class LiveStreams implements AutoCloseable {
     return served.get();
   }
 
-  /** Serves a feed until it ends, the reader goes away, or the stream's time is over. */
-  void serve(Exchange exchange, Feed feed) {
+  /**
+   * Serves a feed until it ends or the stream's time is over.
+   *
+   * @throws ReaderGoneException if the reader went away, the usual end of a stream
+   * @throws IOException if what the feed tells of cannot be read
+   */
+  void serve(Exchange exchange, Feed feed) throws IOException {
     String host = exchange.remoteHost();
     if (open.stream().filter(stream -> stream.host.equals(host)).count() >= PER_HOST
         || closed
@@ -79,8 +83,6 @@ final class LiveStreams implements AutoCloseable {
     try {
       exchange.setHeader("Cache-Control", "no-store");
       run(exchange, feed, stream);
-    } catch (IOException | UncheckedIOException e) {
-      // The reader went away: the usual end of a stream.
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {

@@ -6,13 +6,13 @@ import dev.millrace.engine.core.JobId;
 import dev.millrace.engine.core.StageState;
 import dev.millrace.engine.web.spi.WebPage;
 import io.helidon.http.DirectHandler;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -46,6 +46,7 @@ public final class WebInterface implements AutoCloseable {
   private final Router router;
   private final LongAdder requests = new LongAdder();
   private final LongAdder failures = new LongAdder();
+  private final LongAdder readersGone = new LongAdder();
   private final WebServer server;
 
   private WebInterface(
@@ -222,6 +223,17 @@ public final class WebInterface implements AutoCloseable {
   }
 
   private void handle(ServerRequest request, ServerResponse response) {
+    try {
+      answer(request, response);
+    } catch (ReaderGoneException e) {
+      readersGone.increment();
+      LOG.debug("A reader went away", e);
+      // What the server itself throws when it meets a dead connection: it ends it, and is silent.
+      throw new CloseConnectionException("The reader went away", e);
+    }
+  }
+
+  private void answer(ServerRequest request, ServerResponse response) {
     SecurityHeaders.ALL.forEach(
         (name, value) -> response.header(io.helidon.http.HeaderNames.create(name), value));
     requests.increment();
@@ -242,9 +254,10 @@ public final class WebInterface implements AutoCloseable {
       message(exchange, e.status(), e.title(), String.valueOf(e.getMessage()), Optional.empty());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    } catch (IOException | UncheckedIOException e) {
-      LOG.debug("A reader went away", e);
     } catch (Exception e) {
+      if (ReaderGoneException.isCauseOf(e)) {
+        throw new ReaderGoneException(e);
+      }
       fail(exchange, e);
     }
   }
@@ -304,6 +317,11 @@ public final class WebInterface implements AutoCloseable {
     metrics.forEach(source -> text.append(source.text()));
     counter(text, "millrace_web_requests_total", "Requests served", requests.sum());
     counter(text, "millrace_web_failures_total", "Requests answered with 500", failures.sum());
+    counter(
+        text,
+        "millrace_web_readers_gone_total",
+        "Requests whose reader went away before the answer was whole",
+        readersGone.sum());
     counter(text, "millrace_web_streams_total", "Event streams served", streams.servedCount());
     text.append("# HELP millrace_web_streams Event streams open\n")
         .append("# TYPE millrace_web_streams gauge\nmillrace_web_streams ")

@@ -30,7 +30,7 @@ import java.util.stream.Stream;
  */
 final class ScriptedEngine implements EngineControl {
   private final Map<JobId, JobSummary> jobs = new LinkedHashMap<>();
-  private final Map<JobId, ScriptedLog> logs = new LinkedHashMap<>();
+  private final Map<JobId, JobLog> logs = new LinkedHashMap<>();
   private final List<String> actions = new ArrayList<>();
   private Diagram full = new Diagram(List.of(), List.of(), List.of());
   private final Set<String> foldedAtFirst = new HashSet<>();
@@ -89,6 +89,11 @@ final class ScriptedEngine implements EngineControl {
     logs.put(job.id(), log);
     publish();
     return log;
+  }
+
+  /** Another log for a job that is there. */
+  synchronized void setLog(JobId job, JobLog log) {
+    logs.put(job, log);
   }
 
   synchronized void updateJob(JobSummary job) {

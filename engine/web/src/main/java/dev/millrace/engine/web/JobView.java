@@ -39,12 +39,13 @@ record JobView(JobSummary job, boolean current, Instant now) {
     return "#" + job.build();
   }
 
-  String shortKey() {
-    return job.key().length() <= 12 ? job.key() : job.key().substring(0, 12);
+  String key() {
+    return LabelText.visible(job.key());
   }
 
-  String message(int max) {
-    return job.message().map(text -> LabelText.shorten(text.strip(), max)).orElse("");
+  /** Why it failed, was skipped or was cancelled; empty if there is nothing to say. */
+  Reason reason() {
+    return Reason.of(job.message().orElse(""));
   }
 
   boolean isFailure() {

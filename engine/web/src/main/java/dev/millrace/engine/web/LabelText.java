@@ -25,6 +25,13 @@ final class LabelText {
     return new String(points, 0, head) + "…" + new String(points, points.length - tail, tail);
   }
 
+  /** Keeps the beginning, which is where sentences say what they are about. */
+  static String clip(String text, int max) {
+    return text.codePointCount(0, text.length()) <= max
+        ? text
+        : text.substring(0, text.offsetByCodePoints(0, max - 1)) + "…";
+  }
+
   /** The text with a mark in place of each character that hides or reorders what is around it. */
   static String visible(String text) {
     if (text.codePoints().noneMatch(c -> isDeceptive(c) || isControl(c))) {

@@ -61,7 +61,7 @@ record NodeView(
 
   /** What is shown when one points at it. */
   String tip() {
-    return name() + node.message().map(m -> "\n" + LabelText.shorten(m, 400)).orElse("");
+    return name() + node.message().map(m -> "\n" + Reason.of(m).line()).orElse("");
   }
 
   private String stateText() {

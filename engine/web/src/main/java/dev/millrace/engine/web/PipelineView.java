@@ -37,12 +37,9 @@ record PipelineView(
 
   /** Failing stages with one reason. */
   record Problem(Optional<String> reason, List<Diagram.Node> nodes) {
-    /** The reason's first line, as long as fits beside a name. */
-    String line() {
-      String text = reason.orElse("No reason given").strip();
-      int end = text.indexOf('\n');
-      String first = end < 0 ? text : text.substring(0, end);
-      return LabelText.shorten(first, 300);
+    /** The reason as long as fits beside a name. */
+    Reason shown() {
+      return Reason.of(reason.orElse("No reason given"));
     }
   }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -45,6 +46,12 @@ final class Chromium implements BeforeEachCallback, ParameterResolver {
                             "--disable-background-networking",
                             "--disable-component-update",
                             "--disable-sync")));
+
+    private Running() {
+      // As patient as everything else that is done in a tab: five seconds are short where the
+      // machine has other work.
+      PlaywrightAssertions.setDefaultAssertionTimeout(15_000);
+    }
 
     @Override
     public void close() {

@@ -7,18 +7,24 @@ import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.options.AriaRole;
 import dev.millrace.engine.core.JobId;
+import dev.millrace.engine.core.JobSummary;
 import dev.millrace.engine.core.StageState;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A job's page and its log under a user's hands. */
 @ExtendWith(Chromium.class)
 class JobPageIT {
   private static final JobId BIG = TestObjects.job(50, "big");
+
+  private static final String WIDTH = "() => document.documentElement.scrollWidth";
 
   private final ScriptedEngine engine = TestObjects.engine();
   private final WebInterface web;
@@ -130,6 +136,58 @@ class JobPageIT {
       tab.find("#L20").click();
       assertThat(tab.page()).hasURL(job(TestObjects.FAILED) + "#L20");
       assertThat(tab.find(".l.picked")).hasCount(1);
+    }
+  }
+
+  @Test
+  void theWholeKeyCanBeRead(Browser browser) {
+    String middling = "1 /home/somebody/src/hello debian-13-5.3_opam-2.3 and so on to the end";
+    String endless = middling.repeat(20);
+    JobSummary failed = engine.findJob(TestObjects.FAILED).orElseThrow();
+    try (Tab tab = new Tab(browser, Tab.Setup.PLAIN.withSize(390, 800))) {
+      engine.updateJob(TestObjects.saying(failed, middling, "No"));
+      tab.open(job(TestObjects.FAILED));
+      assertThat(tab.find(".facts")).containsText(middling);
+      assertThat((int) tab.evaluate(WIDTH)).isLessThanOrEqualTo(390);
+
+      engine.updateJob(TestObjects.saying(failed, endless, "No"));
+      tab.open(job(TestObjects.FAILED));
+      assertThat(tab.find("#job-key summary")).hasText(LabelText.shorten(endless, 60));
+      tab.find("#job-key summary").click();
+      assertThat(tab.page().getByText(endless)).isInViewport();
+      assertThat((int) tab.evaluate(WIDTH)).isLessThanOrEqualTo(390);
+    }
+  }
+
+  /** A command with all its arguments, as builders quote them. */
+  @ParameterizedTest
+  @ValueSource(ints = {390, 1280})
+  void longReasonsAreFolded(int width, Browser browser) {
+    String script = "opam exec -- dune build @install @runtest && ".repeat(30) + "true";
+    String argv = "\"/usr/bin/env\" \"bash\" \"-c\" \"" + script + "\" failed with exit status 1";
+    String line =
+        "\"/usr/bin/env\" \"bash\" \"-c\" \"opam exec -- dune build…\" failed with exit status 1";
+    JobSummary failed = engine.findJob(TestObjects.FAILED).orElseThrow();
+    engine.updateJob(TestObjects.saying(failed, "key", argv));
+    engine.setState(4, StageState.FAILED, Optional.of(argv));
+    try (Tab tab = new Tab(browser, Tab.Setup.PLAIN.withSize(width, 800))) {
+      tab.open(home + "/jobs?state=failed");
+      assertThat(tab.find("td.msg")).hasText(line);
+      assertThat(tab.find("td.msg span")).hasAttribute("title", argv);
+      assertThat(tab.find("tbody tr").boundingBox().height).isLessThan(width < 640 ? 140 : 40);
+      assertThat((int) tab.evaluate(WIDTH)).isLessThanOrEqualTo(width);
+
+      tab.open(home + "/");
+      assertThat(tab.find("#problems .reason").first()).hasText(line);
+      assertThat((int) tab.evaluate(WIDTH)).isLessThanOrEqualTo(width);
+
+      tab.open(job(TestObjects.FAILED));
+      assertThat(tab.find("#failure-h")).hasText(line);
+      assertThat(tab.find("#failure-h").boundingBox().height).isLessThan(width < 640 ? 90 : 40);
+      assertThat(tab.page().getByText(argv)).isHidden();
+      tab.page().getByText("Whole reason").click();
+      assertThat(tab.page().getByText(argv)).isInViewport();
+      assertThat((int) tab.evaluate(WIDTH)).isLessThanOrEqualTo(width);
     }
   }
 

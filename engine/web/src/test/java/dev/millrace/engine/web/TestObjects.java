@@ -62,6 +62,25 @@ final class TestObjects {
         state == StageState.APPROVAL);
   }
 
+  /** The same job with this key and this reason. */
+  static JobSummary saying(JobSummary job, String key, String reason) {
+    return new JobSummary(
+        job.id(),
+        job.operation(),
+        job.description(),
+        key,
+        job.build(),
+        job.state(),
+        Optional.of(reason),
+        job.created(),
+        job.started(),
+        job.finished(),
+        job.live(),
+        job.canCancel(),
+        job.canRebuild(),
+        job.canApprove());
+  }
+
   /** A log as the builder writes it: steps, colours, the block that repeats it by hand. */
   static String buildLog(boolean failing) {
     String stamp = "2026-03-04 10:24.0";
@@ -132,21 +151,7 @@ final class TestObjects {
   static void addHostile(ScriptedEngine engine) {
     JobSummary good = summary(HOSTILE, "build", HOSTILE_TEXT, StageState.FAILED);
     engine.addJob(
-        new JobSummary(
-            good.id(),
-            good.operation(),
-            good.description(),
-            good.key(),
-            good.build(),
-            good.state(),
-            Optional.of(HOSTILE_TEXT),
-            good.created(),
-            good.started(),
-            good.finished(),
-            good.live(),
-            good.canCancel(),
-            good.canRebuild(),
-            good.canApprove()),
+        saying(good, HOSTILE_TEXT, HOSTILE_TEXT),
         ScriptedLog.of(
             "\u001b[01;34m(run (shell \""
                 + HOSTILE_TEXT

@@ -14,13 +14,11 @@ final class ExtraPages {
   private static final String LIVE = "/live/page";
   private final EngineControl engine;
   private final Views views;
-  private final Assets assets;
   private final InstantSource clock;
 
-  ExtraPages(EngineControl engine, Views views, Assets assets, InstantSource clock) {
+  ExtraPages(EngineControl engine, Views views, InstantSource clock) {
     this.engine = engine;
     this.views = views;
-    this.assets = assets;
     this.clock = clock;
   }
 
@@ -87,12 +85,7 @@ final class ExtraPages {
 
     private void render(WebPage.Body body) {
       patches.html("page-body", "<div id=\"page-body\">" + body.content().html() + "</div>");
-      body.state()
-          .ifPresent(
-              state ->
-                  patches.meta(
-                      StateLook.of(state).glyph() + " " + body.title() + " · " + site.name(),
-                      assets.icon(state)));
+      body.state().ifPresent(state -> site.tell(patches, state, body.title()));
     }
 
     @Override

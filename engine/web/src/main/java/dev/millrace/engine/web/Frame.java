@@ -9,6 +9,7 @@ import java.util.Optional;
  * What the layout needs around every page.
  *
  * @param title the page's name
+ * @param subject what the site is about at this moment
  * @param heading whether the layout writes the title as the heading, or the page does
  * @param state sets the title's glyph and the icon
  * @param section the address of the section that is open
@@ -24,6 +25,7 @@ import java.util.Optional;
 record Frame(
     Site site,
     String title,
+    Optional<String> subject,
     boolean heading,
     Optional<StageState> state,
     String section,
@@ -36,16 +38,24 @@ record Frame(
     String address,
     String token) {
 
+  private static final int SUBJECT_IN_TITLE_MAX = 60;
+
   /** What is the same on all pages. */
   record Site(
       String name, String version, List<Map.Entry<String, String>> sections, Assets assets) {}
 
-  String glyph() {
-    return state.map(each -> StateLook.of(each).glyph() + " ").orElse("");
+  String pageTitle() {
+    return pageTitle(state, title, subject, site.name());
   }
 
-  String pageTitle() {
-    return glyph() + title + " · " + site.name();
+  /** What stands on the browser's tab: the most telling first, as little of it may be seen. */
+  static String pageTitle(
+      Optional<StageState> state, String title, Optional<String> subject, String site) {
+    return state.map(each -> StateLook.of(each).glyph() + " ").orElse("")
+        + title
+        + subject.map(text -> " · " + LabelText.clip(text, SUBJECT_IN_TITLE_MAX)).orElse("")
+        + " · "
+        + site;
   }
 
   String icon() {

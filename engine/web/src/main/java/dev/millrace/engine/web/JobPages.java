@@ -39,7 +39,6 @@ final class JobPages {
 
   private final EngineControl engine;
   private final Views views;
-  private final Assets assets;
   private final InstantSource clock;
   private final LogSearch search = new LogSearch();
   private final Map<JobId, LogIndex> indexes =
@@ -50,10 +49,9 @@ final class JobPages {
         }
       };
 
-  JobPages(EngineControl engine, Views views, Assets assets, InstantSource clock) {
+  JobPages(EngineControl engine, Views views, InstantSource clock) {
     this.engine = engine;
     this.views = views;
-    this.assets = assets;
     this.clock = clock;
   }
 
@@ -351,9 +349,7 @@ final class JobPages {
         return List.of();
       }
       round = overview.round();
-      patches.meta(
-          StateLook.of(overview.result()).glyph() + " Jobs · " + site.name(),
-          assets.icon(overview.result()));
+      site.tell(patches, overview.result(), "Jobs");
       Instant now = clock.instant();
       for (JobView row : shown.jobs()) {
         engine
@@ -440,9 +436,7 @@ final class JobPages {
     private List<Event> head(JobSummary job, LogIndex index, LogMap map)
         throws IOException, InterruptedException {
       JobPageView view = view(job, Optional.of(index), map, Optional.empty());
-      patches.meta(
-          StateLook.of(job.state()).glyph() + " " + view.job().title() + " · " + site.name(),
-          assets.icon(job.state()));
+      site.tell(patches, job.state(), view.job().title());
       patches.html("job-what", views.render("jobHead.jte", Map.of("job", view.job())));
       patches.html(
           "job-approval",

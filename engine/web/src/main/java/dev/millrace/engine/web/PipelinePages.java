@@ -210,9 +210,7 @@ final class PipelinePages {
     }
 
     private void render(PipelineView view, boolean upToDate) {
-      patches.meta(
-          StateLook.of(view.overview().result()).glyph() + " Pipeline · " + site.name(),
-          assets.icon(view.overview().result()));
+      site.tell(patches, view.overview().result(), "Pipeline");
       patches.html("status", views.render("pipelineHead.jte", Map.of("view", view)));
       patches.html("problems", views.render("problems.jte", Map.of("view", view)));
       boolean moved = drawn.filter(known -> known.equals(view.geometry())).isEmpty();

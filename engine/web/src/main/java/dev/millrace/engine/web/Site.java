@@ -6,8 +6,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
-/** What all pages of one site share: its name, its sections, who may act. Immutable. */
+/**
+ * What all pages of one site share: its name, what it is about, its sections, who may act.
+ * Thread-safe.
+ */
 final class Site {
   private static final Map<String, String> DONE =
       Map.of(
@@ -16,10 +20,16 @@ final class Site {
           "cancel", "The job was asked to stop.",
           "start", "The job was approved.");
 
-  private final Frame.Site frameSite;
-  private final Protection protection;
+  private static final int SUBJECT_MAX = 200;
 
-  Site(WebConfig config, Assets assets, Protection protection) {
+  private final Frame.Site frameSite;
+  private final Supplier<Optional<String>> subject;
+  private final Protection protection;
+  private final Views views;
+
+  Site(WebConfig config, Assets assets, Protection protection, Views views) {
+    this.subject = config.subject();
+    this.views = views;
     List<Map.Entry<String, String>> sections = new ArrayList<>();
     sections.add(Map.entry("Pipeline", "/"));
     sections.add(Map.entry("Jobs", "/jobs"));
@@ -31,8 +41,20 @@ final class Site {
     this.protection = protection;
   }
 
-  String name() {
-    return frameSite.name();
+  /** Tells an open page what its frame shows now. */
+  void tell(Patches patches, StageState state, String title) {
+    Optional<String> about = subject();
+    patches.meta(
+        Frame.pageTitle(Optional.of(state), title, about, frameSite.name()),
+        frameSite.assets().icon(state));
+    patches.html("subject", views.render("subject.jte", Map.of("subject", about)));
+  }
+
+  private Optional<String> subject() {
+    return subject
+        .get()
+        .map(text -> LabelText.clip(LabelText.visible(text).strip(), SUBJECT_MAX))
+        .filter(text -> !text.isEmpty());
   }
 
   /** What forms must carry. */
@@ -57,6 +79,7 @@ final class Site {
     return new Frame(
         frameSite,
         title,
+        subject(),
         false,
         state,
         section,
@@ -75,6 +98,7 @@ final class Site {
     return new Frame(
         frame.site(),
         frame.title(),
+        frame.subject(),
         true,
         frame.state(),
         frame.section(),

@@ -2,12 +2,17 @@ package dev.millrace.engine.web;
 
 import dev.millrace.engine.web.spi.WebPage;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * How an engine's web interface is served.
  *
  * @param siteName what the pages call this site
+ * @param subject what the site is about at this moment, such as a project and the commit that is
+ *     tested; shown on all pages and in their titles. Asked by any thread, for each page and after
+ *     each round: it must answer at once
  * @param version what the footer says of the program
  * @param host the address to listen on
  * @param port the port to listen on; 0 for any free one
@@ -19,6 +24,7 @@ import java.util.Set;
  */
 public record WebConfig(
     String siteName,
+    Supplier<Optional<String>> subject,
     String version,
     String host,
     int port,
@@ -63,6 +69,7 @@ public record WebConfig(
   public static WebConfig defaults() {
     return new WebConfig(
         "Millrace",
+        Optional::empty,
         "",
         HOST_DEFAULT,
         PORT_DEFAULT,
@@ -74,37 +81,48 @@ public record WebConfig(
 
   /** With this site name. */
   public WebConfig withSiteName(String name) {
-    return new WebConfig(name, version, host, port, hostNames, actions, pages, liveStreamsMax);
+    return new WebConfig(
+        name, subject, version, host, port, hostNames, actions, pages, liveStreamsMax);
+  }
+
+  /** Saying this of what it is about. */
+  public WebConfig withSubject(Supplier<Optional<String>> now) {
+    return new WebConfig(
+        siteName, now, version, host, port, hostNames, actions, pages, liveStreamsMax);
   }
 
   /** With this version in the footer. */
   public WebConfig withVersion(String text) {
-    return new WebConfig(siteName, text, host, port, hostNames, actions, pages, liveStreamsMax);
+    return new WebConfig(
+        siteName, subject, text, host, port, hostNames, actions, pages, liveStreamsMax);
   }
 
   /** Listening here. */
   public WebConfig withAddress(String newHost, int newPort) {
     return new WebConfig(
-        siteName, version, newHost, newPort, hostNames, actions, pages, liveStreamsMax);
+        siteName, subject, version, newHost, newPort, hostNames, actions, pages, liveStreamsMax);
   }
 
   /** Reachable on loopback under these names too. */
   public WebConfig withHostNames(Set<String> names) {
-    return new WebConfig(siteName, version, host, port, names, actions, pages, liveStreamsMax);
+    return new WebConfig(
+        siteName, subject, version, host, port, names, actions, pages, liveStreamsMax);
   }
 
   /** With this rule on who may act. */
   public WebConfig withActions(Actions rule) {
-    return new WebConfig(siteName, version, host, port, hostNames, rule, pages, liveStreamsMax);
+    return new WebConfig(
+        siteName, subject, version, host, port, hostNames, rule, pages, liveStreamsMax);
   }
 
   /** With these pages of a service. */
   public WebConfig withPages(List<WebPage> more) {
-    return new WebConfig(siteName, version, host, port, hostNames, actions, more, liveStreamsMax);
+    return new WebConfig(
+        siteName, subject, version, host, port, hostNames, actions, more, liveStreamsMax);
   }
 
   /** With this limit on event streams. */
   public WebConfig withLiveStreamsMax(int max) {
-    return new WebConfig(siteName, version, host, port, hostNames, actions, pages, max);
+    return new WebConfig(siteName, subject, version, host, port, hostNames, actions, pages, max);
   }
 }

@@ -56,7 +56,7 @@ public final class WebInterface implements AutoCloseable {
     this.metrics = metrics;
     Assets assets = new Assets();
     this.protection = new Protection(config);
-    this.site = new Site(config, assets, protection);
+    this.site = new Site(config, assets, protection, views);
     this.streams = new LiveStreams(config.liveStreamsMax(), System::nanoTime);
     this.router = routes(assets, clock);
     this.server = serve();
@@ -163,7 +163,7 @@ public final class WebInterface implements AutoCloseable {
   private Router routes(Assets assets, InstantSource clock) {
     Router routes = new Router();
     PipelinePages pipeline = new PipelinePages(engine, views, assets, clock);
-    JobPages jobs = new JobPages(engine, views, assets, clock);
+    JobPages jobs = new JobPages(engine, views, clock);
     routes.get("/", (x, _) -> pipeline.show(x, site));
     routes.get("/index.html", (x, _) -> pipeline.show(x, site));
     routes.get("/pipeline.svg", (x, _) -> pipeline.picture(x));
@@ -186,7 +186,7 @@ public final class WebInterface implements AutoCloseable {
     routes.get("/assets/", (x, _) -> assets.serve(x));
     routes.get("/metrics", (x, _) -> metrics(x));
     routes.get("/health", (x, _) -> health(x));
-    ExtraPages extra = new ExtraPages(engine, views, assets, clock);
+    ExtraPages extra = new ExtraPages(engine, views, clock);
     for (WebPage page : config.pages()) {
       extra.register(page, routes, site, streams);
     }

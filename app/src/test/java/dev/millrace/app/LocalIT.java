@@ -377,7 +377,7 @@ class LocalIT {
       Matcher address =
           Pattern.compile("Serving (http://\\S+)").matcher(serving.awaitText("Serving"));
       assertThat(address.find()).isTrue();
-      assertThat(get(address.group(1) + "health")).isEqualTo(200);
+      assertThat(get(address.group(1) + "health").statusCode()).isEqualTo(200);
       project.write("test/test.ml", "let () = exit 1\n").commit("Break the test");
       String output = serving.awaitText("\nFailed: ");
       assertThat(output)
@@ -385,6 +385,9 @@ class LocalIT {
           .doesNotContain("cancelled");
       assertThat(output)
           .contains(": opam exec -- dune build @install @check @runtest && rm -rf _build failed");
+      assertThat(get(address.group(1)).body())
+          .containsPattern("<title>[^<]* · watched at [0-9a-f]{7}: Break the test · ")
+          .containsPattern("id=\"subject\">watched at [0-9a-f]{7}: Break the test<");
       assertThat(row(output.substring(output.indexOf("\nPassed\n")), "debian-13-5.3_opam-2.3"))
           .isEqualTo("failed");
       serving.terminate();
@@ -413,13 +416,11 @@ class LocalIT {
     }
   }
 
-  private static int get(String address) throws IOException, InterruptedException {
+  private static HttpResponse<String> get(String address) throws IOException, InterruptedException {
     try (HttpClient client = HttpClient.newHttpClient()) {
-      return client
-          .send(
-              HttpRequest.newBuilder(URI.create(address)).build(),
-              HttpResponse.BodyHandlers.discarding())
-          .statusCode();
+      return client.send(
+          HttpRequest.newBuilder(URI.create(address)).build(),
+          HttpResponse.BodyHandlers.ofString());
     }
   }
 

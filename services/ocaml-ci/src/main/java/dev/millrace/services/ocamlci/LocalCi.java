@@ -52,6 +52,7 @@ public final class LocalCi implements AutoCloseable {
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
   private final AtomicReference<Optional<RoundResult>> result =
       new AtomicReference<>(Optional.empty());
+  private final AtomicReference<Optional<Commit>> commit = new AtomicReference<>(Optional.empty());
   private final LocalConfig config;
   private final Consumer<String> notice;
 
@@ -164,6 +165,7 @@ public final class LocalCi implements AutoCloseable {
                 pins,
                 builds,
                 scratch),
+            now -> commit.set(Optional.of(now)),
             outcome -> result.set(Optional.of(outcome)));
     EngineConfig engineConfig = EngineConfig.in(state);
     if (config.confirm().isPresent()) {
@@ -171,7 +173,7 @@ public final class LocalCi implements AutoCloseable {
     }
     Engine started = keep(Engine.start(engineConfig, pipeline::build));
     engine = started;
-    web = keep(serve(started, engineConfig));
+    web = keep(serve(started, engineConfig, nameOf(config.project())));
   }
 
   private void checkAddress() {
@@ -211,11 +213,17 @@ public final class LocalCi implements AutoCloseable {
     }
   }
 
-  private WebInterface serve(Engine started, EngineConfig engineConfig) {
+  private static String nameOf(Path project) throws IOException {
+    Path name = project.toRealPath().getFileName();
+    return name == null ? "/" : name.toString();
+  }
+
+  private WebInterface serve(Engine started, EngineConfig engineConfig, String project) {
     try {
       return WebInterface.start(
           WebConfig.defaults()
               .withSiteName("Millrace local")
+              .withSubject(() -> Optional.of(subject(project)))
               .withAddress(config.host(), config.port()),
           started.control(),
           InstantSource.system(),
@@ -223,6 +231,20 @@ public final class LocalCi implements AutoCloseable {
     } catch (IOException e) {
       throw new LocalException(Kind.USAGE, String.valueOf(e.getMessage()), e);
     }
+  }
+
+  /** Such as {@code hello at 1a2b3c4: Greet the world}. */
+  private String subject(String project) {
+    return commit
+        .get()
+        .map(
+            head ->
+                "%s at %s%s"
+                    .formatted(
+                        project,
+                        head.hash().shortened(),
+                        head.title().isEmpty() ? "" : ": " + head.title()))
+        .orElse(project);
   }
 
   private final class PublishedImages implements PlatformChoice.Images {

@@ -44,6 +44,7 @@ final class LocalPipeline {
   private final ImportBase importBase;
   private final Analyse analyse;
   private final RunJob runJob;
+  private final Consumer<Commit> begin;
   private final Consumer<RoundResult> publish;
 
   LocalPipeline(
@@ -55,6 +56,7 @@ final class LocalPipeline {
       ImportBase importBase,
       Analyse analyse,
       RunJob runJob,
+      Consumer<Commit> begin,
       Consumer<RoundResult> publish) {
     this.project = project;
     this.head = head;
@@ -64,12 +66,13 @@ final class LocalPipeline {
     this.importBase = importBase;
     this.analyse = analyse;
     this.runJob = runJob;
+    this.begin = begin;
     this.publish = publish;
   }
 
   /** Builds the graph. */
   Current<Done> build(Engine engine) {
-    Current<Commit> commit = engine.monitor("head", head);
+    Current<Commit> commit = engine.monitor("head", head).map(this::begun);
     Current<RepositoryContent> content = engine.run("read opam files", extract, commit);
     Current<List<Base>> bases = bases(engine, content);
     Current<RepositoryVersion> versions = engine.monitor("opam repository", repository);
@@ -89,6 +92,12 @@ final class LocalPipeline {
     Current<Ground> ground =
         Current.zip(content.hiddenState(), versions.hiddenState(), bases, Ground::new);
     return verdict(commit, ground, answer.hiddenState(), ended.hiddenState());
+  }
+
+  /** Makes known which commit everything that follows is about. */
+  private Commit begun(Commit commit) {
+    begin.accept(commit);
+    return commit;
   }
 
   /** A platform and whether its base image is at hand. */

@@ -13,9 +13,6 @@ import java.util.Set;
 /** The operator's side of an engine. Thread-safe. */
 final class Control implements EngineControl {
   private static final Duration STUCK_AFTER = Duration.ofSeconds(60);
-  private static final Comparator<JobSummary> NEWEST_FIRST =
-      Comparator.comparing(JobSummary::created).thenComparing(JobSummary::id).reversed();
-
   private final Evaluation evaluation;
   private final Cache cache;
   private final Jobs jobs;
@@ -111,7 +108,7 @@ final class Control implements EngineControl {
     openJobs(query).forEach(job -> found.put(job.id(), job));
     store.list(query, wanted).forEach(record -> found.put(record.id(), summarize(record)));
     return found.values().stream()
-        .sorted(NEWEST_FIRST)
+        .sorted(query.comparator())
         .skip(query.offset())
         .limit(query.limit())
         .toList();

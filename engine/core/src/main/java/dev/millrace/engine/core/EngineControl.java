@@ -33,7 +33,7 @@ public interface EngineControl {
   /** A job, running or ended. */
   Optional<JobSummary> findJob(JobId id);
 
-  /** Jobs, newest first. */
+  /** Jobs, in the order that the query asks for. */
   List<JobSummary> listJobs(JobQuery query);
 
   /**

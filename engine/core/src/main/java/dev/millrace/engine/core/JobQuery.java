@@ -1,20 +1,50 @@
 package dev.millrace.engine.core;
 
+import java.util.Comparator;
 import java.util.Optional;
 import java.util.Set;
 
 /**
- * Which jobs to list, newest first.
+ * Which jobs to list, and in which order.
  *
  * @param text words that the description, operation or message must contain, in any case; blank for
  *     all
  * @param states the states wanted; empty for all
  * @param operation only jobs of this operation
+ * @param order which come first
  * @param offset how many to pass over, from 0
  * @param limit how many to return at most, 1 to 1000
  */
 public record JobQuery(
-    String text, Set<StageState> states, Optional<String> operation, int offset, int limit) {
+    String text,
+    Set<StageState> states,
+    Optional<String> operation,
+    Order order,
+    int offset,
+    int limit) {
+  /** What jobs are ordered by; among equals the newer one comes first. */
+  public enum Order {
+    /** By creation, newest first. */
+    NEWEST,
+    /** By creation, oldest first. */
+    OLDEST,
+    /** By description, by the characters' codes. */
+    DESCRIPTION,
+    /** By description, backwards. */
+    DESCRIPTION_BACKWARDS,
+    /** By the operation's id. */
+    OPERATION,
+    /** By the operation's id, backwards. */
+    OPERATION_BACKWARDS,
+    /** By the number of the build of its key, the first ones first. */
+    BUILD,
+    /** By the number of the build of its key, the most often built first. */
+    BUILD_BACKWARDS
+  }
+
+  private static final Comparator<JobSummary> NEWEST_FIRST =
+      Comparator.comparing(JobSummary::created).thenComparing(JobSummary::id).reversed();
+
   /** Checks and copies. */
   public JobQuery {
     states = Set.copyOf(states);
@@ -24,8 +54,31 @@ public record JobQuery(
     }
   }
 
+  /** Newest first. */
+  public JobQuery(
+      String text, Set<StageState> states, Optional<String> operation, int offset, int limit) {
+    this(text, states, operation, Order.NEWEST, offset, limit);
+  }
+
   /** The newest jobs of all kinds. */
   public static JobQuery newest(int limit) {
     return new JobQuery("", Set.of(), Optional.empty(), 0, limit);
+  }
+
+  /** The order, as one of jobs. */
+  public Comparator<JobSummary> comparator() {
+    return switch (order) {
+      case NEWEST -> NEWEST_FIRST;
+      case OLDEST -> NEWEST_FIRST.reversed();
+      case DESCRIPTION -> Comparator.comparing(JobSummary::description).thenComparing(NEWEST_FIRST);
+      case DESCRIPTION_BACKWARDS ->
+          Comparator.comparing(JobSummary::description).reversed().thenComparing(NEWEST_FIRST);
+      case OPERATION -> Comparator.comparing(JobSummary::operation).thenComparing(NEWEST_FIRST);
+      case OPERATION_BACKWARDS ->
+          Comparator.comparing(JobSummary::operation).reversed().thenComparing(NEWEST_FIRST);
+      case BUILD -> Comparator.comparingLong(JobSummary::build).thenComparing(NEWEST_FIRST);
+      case BUILD_BACKWARDS ->
+          Comparator.comparingLong(JobSummary::build).reversed().thenComparing(NEWEST_FIRST);
+    };
   }
 }

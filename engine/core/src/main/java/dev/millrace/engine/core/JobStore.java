@@ -238,7 +238,7 @@ final class JobStore implements AutoCloseable {
             handle.createQuery("SELECT id FROM operation ORDER BY id").mapTo(String.class).list());
   }
 
-  /** Ended jobs, newest first, the first {@code limit} of them. */
+  /** Ended jobs in the query's order, the first {@code limit} of them. */
   List<JobRecord> list(JobQuery query, int limit) {
     Optional<String> where = condition(query);
     if (where.isEmpty()) {
@@ -250,11 +250,28 @@ final class JobStore implements AutoCloseable {
                     handle.createQuery(
                         "SELECT * FROM job WHERE "
                             + where.get()
-                            + " ORDER BY created DESC, id DESC LIMIT :limit"),
+                            + " ORDER BY "
+                            + order(query)
+                            + " LIMIT :limit"),
                     query)
                 .bind("limit", limit)
                 .map(MAPPER)
                 .list());
+  }
+
+  /** The same as the query's comparator says. */
+  private static String order(JobQuery query) {
+    String newest = "created DESC, id DESC";
+    return switch (query.order()) {
+      case NEWEST -> newest;
+      case OLDEST -> "created, id";
+      case DESCRIPTION -> "description, " + newest;
+      case DESCRIPTION_BACKWARDS -> "description DESC, " + newest;
+      case OPERATION -> "operation, " + newest;
+      case OPERATION_BACKWARDS -> "operation DESC, " + newest;
+      case BUILD -> "build, " + newest;
+      case BUILD_BACKWARDS -> "build DESC, " + newest;
+    };
   }
 
   int count(JobQuery query) {

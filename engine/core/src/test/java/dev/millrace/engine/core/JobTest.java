@@ -19,8 +19,11 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Goal: a job starts when it may, stops when it is told, and says in its log what happened. */
 class JobTest {
@@ -351,6 +354,48 @@ class JobTest {
       op.pass("c", "");
       engine.awaitSettled();
     }
+  }
+
+  /** What runs is in memory and what has ended in the records: pages must not show the seam. */
+  @ParameterizedTest
+  @EnumSource
+  void jobsAreListedInEachOrderAPageAtATime(JobQuery.Order order) {
+    ManualOperation op = new ManualOperation("op");
+    ManualOperation other = new ManualOperation("other");
+    Function<Engine, Current<?>> pipeline =
+        engine ->
+            Current.allDone(
+                Stream.of("b", "d", "a", "c", "e")
+                    .map(
+                        key ->
+                            engine.run(
+                                key,
+                                "ce".contains(key) ? other : op,
+                                Current.of(key),
+                                Current.of("")))
+                    .toList());
+    try (TestEngine engine = TestEngine.start(state, pipeline)) {
+      op.pass("b", "");
+      other.fail("e", "broken");
+      op.pass("a", "");
+      op.awaitStart("d");
+      other.awaitStart("c");
+      engine.await("three ended", _ -> count(engine, "", Set.of(StageState.RUNNING)) == 2);
+      List<JobSummary> all = engine.control().listJobs(query(order, 0, 100));
+
+      assertThat(all).hasSize(5).isSortedAccordingTo(query(order, 0, 1).comparator());
+      assertThat(
+              Stream.of(0, 2, 4)
+                  .flatMap(page -> engine.control().listJobs(query(order, page, 2)).stream()))
+          .isEqualTo(all);
+      op.pass("d", "");
+      other.pass("c", "");
+      engine.awaitSettled();
+    }
+  }
+
+  private static JobQuery query(JobQuery.Order order, int offset, int limit) {
+    return new JobQuery("", Set.of(), Optional.empty(), order, offset, limit);
   }
 
   private static int count(TestEngine engine, String text, Set<StageState> states) {

@@ -242,7 +242,7 @@ final class ScriptedEngine implements EngineControl {
                 (job.description() + " " + job.operation() + " " + job.message().orElse(""))
                     .toLowerCase(Locale.ROOT)
                     .contains(text))
-        .sorted(Comparator.comparing(JobSummary::id).reversed());
+        .sorted(query.comparator());
   }
 
   @Override

@@ -68,7 +68,10 @@ final class JobPages {
             false,
             live,
             true);
-    exchange.sendHtml(200, views.render("jobs.jte", Map.of("frame", frame, "view", view)));
+    exchange.sendHtml(
+        200,
+        views.render(
+            "jobs.jte", Map.of("frame", frame, "view", view, "refusal", site.refusal(exchange))));
   }
 
   void show(Exchange exchange, Site site, JobId id) throws IOException, InterruptedException {
@@ -287,6 +290,61 @@ final class JobPages {
     }
   }
 
+  /** What is done to all jobs that were selected. */
+  enum Many {
+    /** Run again. */
+    REBUILD("rebuilt", "rebuilds"),
+    /** Asked to stop. */
+    CANCEL("asked to stop", "cancels");
+
+    private final String done;
+    private final String flash;
+
+    Many(String done, String flash) {
+      this.done = done;
+      this.flash = flash;
+    }
+  }
+
+  /** Does to each selected job what can be done to it, and says to which it could not be. */
+  void actOnMany(Exchange exchange, Parameters form, Many what) {
+    List<JobId> chosen = chosen(form);
+    List<String> refusals = new ArrayList<>();
+    for (JobId id : chosen) {
+      ActionResult result =
+          switch (what) {
+            case REBUILD -> engine.rebuild(id, "local user");
+            case CANCEL -> engine.cancel(id, "local user");
+          };
+      if (result instanceof ActionResult.Refused(String reason)) {
+        refusals.add(reason);
+      }
+    }
+    if (!refusals.isEmpty()) {
+      throw PageException.conflict(
+          "%d of %d jobs were %s. The others: %s"
+              .formatted(
+                  chosen.size() - refusals.size(),
+                  chosen.size(),
+                  what.done,
+                  String.join(" ", refusals)));
+    }
+    exchange.redirect("/jobs?done=" + what.flash);
+  }
+
+  private static List<JobId> chosen(Parameters form) {
+    List<String> names = form.all("job");
+    if (names.isEmpty() || names.size() > JobsView.PAGE) {
+      throw PageException.badRequest(
+          "Select 1 to %d jobs; there were %d.".formatted(JobsView.PAGE, names.size()));
+    }
+    try {
+      return names.stream().distinct().map(JobId::parse).toList();
+    } catch (IllegalArgumentException e) {
+      throw PageException.badRequest(String.valueOf(e.getMessage()));
+    }
+  }
+
   private JobSummary require(JobId id) {
     return engine
         .findJob(id)
@@ -356,7 +414,10 @@ final class JobPages {
             .findJob(row.job().id())
             .map(job -> new JobView(job, false, now))
             .ifPresent(
-                job -> patches.html(job.rowId(), views.render("jobRow.jte", Map.of("job", job))));
+                job ->
+                    patches.html(
+                        job.rowId(),
+                        views.render("jobRow.jte", Map.of("job", job, "selectable", true))));
       }
       int newer = engine.countJobs(all()) - shown.total();
       patches.html("job-news", news(newer));

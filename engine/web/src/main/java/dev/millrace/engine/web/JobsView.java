@@ -2,6 +2,7 @@ package dev.millrace.engine.web;
 
 import dev.millrace.engine.core.EngineControl;
 import dev.millrace.engine.core.JobQuery;
+import dev.millrace.engine.core.JobQuery.Order;
 import dev.millrace.engine.core.JobSummary;
 import dev.millrace.engine.core.StageState;
 import java.time.Instant;
@@ -53,6 +54,7 @@ record JobsView(
         text.length() > 200 ? text.substring(0, 200) : text,
         states,
         parameters.first("op").filter(op -> !op.isBlank()),
+        SortColumn.order(parameters.first("sort").orElse("")),
         (page - 1) * PAGE,
         PAGE);
   }
@@ -79,6 +81,18 @@ record JobsView(
         counts,
         operations,
         newer);
+  }
+
+  /** The heads of the table's columns, from which the order is chosen. */
+  List<SortColumn> columns() {
+    return SortColumn.all(query.order(), address.without("page"));
+  }
+
+  /**
+   * What the order is called in the address, for the form that filters; empty for the usual one.
+   */
+  Optional<String> sort() {
+    return address.first("sort").filter(name -> SortColumn.order(name) != Order.NEWEST);
   }
 
   int count(StageState state) {

@@ -18,6 +18,8 @@ final class Site {
           "threshold", "The approval level was set.",
           "rebuild", "Rebuilding: this is the new job.",
           "cancel", "The job was asked to stop.",
+          "rebuilds", "The selected jobs are rebuilt.",
+          "cancels", "The selected jobs were asked to stop.",
           "start", "The job was approved.");
 
   private static final int SUBJECT_MAX = 200;

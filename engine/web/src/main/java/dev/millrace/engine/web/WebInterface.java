@@ -4,6 +4,7 @@ import dev.millrace.engine.core.EngineControl;
 import dev.millrace.engine.core.EngineControl.Health;
 import dev.millrace.engine.core.JobId;
 import dev.millrace.engine.core.StageState;
+import dev.millrace.engine.web.JobPages.Many;
 import dev.millrace.engine.web.spi.WebPage;
 import io.helidon.http.DirectHandler;
 import io.helidon.webserver.CloseConnectionException;
@@ -170,6 +171,8 @@ public final class WebInterface implements AutoCloseable {
     routes.get("/live/pipeline", (x, _) -> streams.serve(x, pipeline.feed(x, site)));
     routes.post("/set/confirm", (x, _) -> pipeline.setThreshold(x, form(x, true)));
     routes.get("/jobs", (x, _) -> jobs.list(x, site));
+    routes.post("/jobs/rebuild", (x, _) -> jobs.actOnMany(x, form(x, true), Many.REBUILD));
+    routes.post("/jobs/cancel", (x, _) -> jobs.actOnMany(x, form(x, true), Many.CANCEL));
     routes.get("/live/jobs", (x, _) -> streams.serve(x, jobs.listFeed(x, site)));
     routes.get("/job/{date}/{name}", (x, p) -> jobs.show(x, site, job(p)));
     routes.get("/job/{date}/{name}/lines", (x, p) -> jobs.lines(x, job(p)));

@@ -160,6 +160,17 @@
     form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(apply, 300); });
   });
 
+  // Selection
+  const count = () => {
+    const boxes = all("[name=job]"), n = boxes.filter((b) => b.checked).length;
+    if ($("picked")) put($("picked"), n ? `${n} selected` : "None selected");
+    if ($("pick-all")) { $("pick-all").checked = n > 0 && n === boxes.length; $("pick-all").indeterminate = n > 0 && n < boxes.length; }
+  };
+  document.addEventListener("change", (event) => {
+    if (event.target.id === "pick-all") all("[name=job]").forEach((b) => { b.checked = event.target.checked; });
+    if (event.target.matches("#pick-all, [name=job]")) count();
+  });
+
   // Diagram
   let scale = 1;
   const canvas = $("canvas");

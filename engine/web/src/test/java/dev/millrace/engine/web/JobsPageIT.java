@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.playwright.Browser;
 import dev.millrace.engine.core.StageState;
 import java.io.IOException;
+import java.time.InstantSource;
+import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -95,6 +97,86 @@ class JobsPageIT {
       assertThat(tab.find("tbody tr")).hasCount(1);
       tab.page().getByText("Clear").click();
       assertThat(tab.find("tbody tr")).hasCount(7);
+    }
+  }
+
+  @Test
+  void theHeadsOfTheTableSortIt(Browser browser) {
+    try (Tab tab = new Tab(browser, Tab.Setup.PLAIN.withoutScript())) {
+      tab.open(home + "/jobs?op=build");
+      assertThat(tab.find("th[aria-sort]")).hasText("Created ▼");
+      assertThat(tab.find("th[aria-sort]")).hasAttribute("aria-sort", "descending");
+
+      tab.find("thead a").getByText("Job").click();
+      assertThat(tab.page()).hasURL(home + "/jobs?op=build&sort=job");
+      assertThat(tab.find("th[aria-sort]")).hasAttribute("aria-sort", "ascending");
+      assertThat(tab.find("tbody tr").first()).containsText("hello (lower bounds)");
+      tab.find("thead a").getByText("Job").click();
+      assertThat(tab.page()).hasURL(home + "/jobs?op=build&sort=-job");
+      assertThat(tab.find("tbody tr").first()).containsText("hello on debian-13");
+      tab.find("#jq").fill("debian-12");
+      tab.page()
+          .getByText("Filter", new com.microsoft.playwright.Page.GetByTextOptions().setExact(true))
+          .click();
+      assertThat(tab.page()).hasURL(home + "/jobs?q=debian-12&op=build&sort=-job");
+    }
+  }
+
+  @Test
+  void selectedJobsAreRebuiltTogether(Browser browser) {
+    try (Tab tab = new Tab(browser)) {
+      tab.open(home + "/jobs");
+      assertThat(tab.find("#picked")).hasText("None selected");
+
+      tab.find("[name=job]").nth(3).check();
+      tab.page().getByLabel("Select hello on debian-13, ocaml 5.3, build #2").check();
+      assertThat(tab.find("#picked")).hasText("2 selected");
+      engine.updateJob(
+          TestObjects.summary(TestObjects.WAITING, "publish", "Publish", StageState.CANCELLED));
+      assertThat(tab.find("tbody tr").nth(1).locator(".chip")).containsText("Cancelled");
+      assertThat(tab.find("[name=job]:checked")).hasCount(2);
+      tab.page().getByText("Rebuild selected jobs").click();
+
+      assertThat(tab.find(".flash")).hasText("The selected jobs are rebuilt.");
+      assertThat(engine.actions())
+          .containsExactly(
+              "rebuild " + TestObjects.FAILED + " local user",
+              "rebuild " + TestObjects.PASSED + " local user");
+    }
+  }
+
+  @Test
+  void whichOfTheSelectedJobsCouldNotBeCancelledIsSaid(Browser browser) {
+    try (Tab tab = new Tab(browser)) {
+      tab.expectRefusals();
+      tab.open(home + "/jobs");
+
+      tab.find("#pick-all").check();
+      assertThat(tab.find("#picked")).hasText("7 selected");
+      tab.page().getByText("Cancel selected jobs").click();
+
+      assertThat(tab.find("main p").first()).containsText("2 of 7 jobs were asked to stop.");
+      assertThat(tab.find("main p").first())
+          .containsText("Job " + TestObjects.FAILED + " cannot be asked to cancel now.");
+      assertThat(engine.actions()).hasSize(2);
+    }
+  }
+
+  @Test
+  void theListIsReadOnlyWhereNobodyMayAct(Browser browser) throws IOException {
+    try (WebInterface readOnly =
+            WebInterface.start(
+                WebConfig.defaults()
+                    .withAddress("127.0.0.1", 0)
+                    .withActions(WebConfig.Actions.NONE),
+                engine,
+                InstantSource.fixed(TestObjects.NOW),
+                List.of());
+        Tab tab = new Tab(browser)) {
+      tab.open("http://127.0.0.1:" + readOnly.port() + "/jobs");
+
+      assertThat(tab.page().getByText("Rebuild selected jobs")).isDisabled();
+      assertThat(tab.find("#picks")).containsText("This site is read-only.");
     }
   }
 

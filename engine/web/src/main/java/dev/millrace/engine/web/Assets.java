@@ -49,6 +49,7 @@ final class Assets {
     for (StageState state : StageState.values()) {
       String name = StateLook.of(state).name();
       add("icon-" + name + ".svg", "image/svg+xml", icon(name, light, dark));
+      add("icon-" + name + ".png", "image/png", readBytes("icon-" + name + ".png"));
     }
   }
 
@@ -64,6 +65,11 @@ final class Assets {
   /** The address of the favicon for a state. */
   String icon(StageState state) {
     return path("icon-" + StateLook.of(state).name() + ".svg");
+  }
+
+  /** The address of the favicon for a state where browsers know no SVG: 32 pixels wide. */
+  String picture(StageState state) {
+    return path("icon-" + StateLook.of(state).name() + ".png");
   }
 
   /** The symbols that pages draw by reference. */
@@ -87,11 +93,8 @@ final class Assets {
   /** What browsers ask for by themselves where a page names no icon, as for the text of a log. */
   void serveFavicon(Exchange exchange) {
     exchange.setHeader("Cache-Control", "public, max-age=86400");
-    exchange.setHeader("Content-Type", "image/svg+xml");
-    exchange.sendBytes(
-        200,
-        text("icon-" + StateLook.of(StageState.PASSED).name() + ".svg")
-            .getBytes(StandardCharsets.UTF_8));
+    exchange.setHeader("Content-Type", "image/png");
+    exchange.sendBytes(200, readBytes("icon-" + StateLook.of(StageState.PASSED).name() + ".png"));
   }
 
   void serve(Exchange exchange) {
@@ -116,7 +119,10 @@ final class Assets {
   }
 
   private void add(String name, String type, String text) {
-    byte[] plain = text.getBytes(StandardCharsets.UTF_8);
+    add(name, type, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private void add(String name, String type, byte[] plain) {
     String hash = Exchange.digest(plain);
     int dot = name.lastIndexOf('.');
     String path = FOLDER + name.substring(0, dot) + "." + hash + name.substring(dot);
@@ -163,11 +169,15 @@ final class Assets {
   }
 
   static String read(String name) {
+    return new String(readBytes(name), StandardCharsets.UTF_8);
+  }
+
+  private static byte[] readBytes(String name) {
     try (InputStream in = Assets.class.getResourceAsStream(name)) {
       if (in == null) {
         throw new IllegalStateException("The resource " + name + " is missing from the program");
       }
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+      return in.readAllBytes();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -62,6 +62,10 @@ record Frame(
     return site.assets().icon(state.orElse(StageState.PASSED));
   }
 
+  String picture() {
+    return site.assets().picture(state.orElse(StageState.PASSED));
+  }
+
   String nextTheme() {
     return switch (theme.orElse("")) {
       case "light" -> "dark";

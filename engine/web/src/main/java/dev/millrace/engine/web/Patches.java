@@ -24,9 +24,9 @@ final class Patches {
     put(id, "svg", fragment);
   }
 
-  /** The page's title and icon. */
-  void meta(String title, String icon) {
-    put("", "meta", icon + " " + title);
+  /** The page's title and icon, the latter in two forms. */
+  void meta(String title, String icon, String picture) {
+    put("", "meta", icon + " " + picture + " " + title);
   }
 
   private void put(String id, String kind, String fragment) {

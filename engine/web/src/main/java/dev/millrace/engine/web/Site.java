@@ -48,7 +48,8 @@ final class Site {
     Optional<String> about = subject();
     patches.meta(
         Frame.pageTitle(Optional.of(state), title, about, frameSite.name()),
-        frameSite.assets().icon(state));
+        frameSite.assets().icon(state),
+        frameSite.assets().picture(state));
     patches.html("subject", views.render("subject.jte", Map.of("subject", about)));
   }
 

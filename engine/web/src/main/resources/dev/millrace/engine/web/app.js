@@ -87,10 +87,9 @@
     source.addEventListener("html", heard((text) => patch(text, false)));
     source.addEventListener("svg", heard((text) => patch(text, true)));
     source.addEventListener("meta", heard((text) => {
-      const space = text.indexOf(" ");
-      const icon = $("favicon");
-      if (icon && icon.getAttribute("href") !== text.slice(0, space)) icon.setAttribute("href", text.slice(0, space));
-      if (document.title !== text.slice(space + 1)) document.title = text.slice(space + 1);
+      const [, icon, picture, title] = /^(\S+) (\S+) (.*)$/s.exec(text);
+      for (const [id, href] of [["favicon-png", picture], ["favicon", icon]]) if ($(id).getAttribute("href") !== href) $(id).setAttribute("href", href);
+      if (document.title !== title) document.title = title;
     }));
     source.addEventListener("log", heard(append));
     source.addEventListener("end", () => { shut(); word("Finished", "off"); paused = true; if ($("pause")) $("pause").hidden = true; });

@@ -109,7 +109,9 @@ class PagesIT {
   private static void saysItsState(Tab tab, Scene scene) {
     assertThat(tab.page().title()).startsWith(scene.title()).endsWith(" · Millrace");
     assertThat(tab.find("#favicon").getAttribute("href"))
-        .startsWith("/assets/icon-" + scene.icon() + ".");
+        .matches("/assets/icon-" + scene.icon() + "\\.\\w+\\.svg");
+    assertThat(tab.find("#favicon-png").getAttribute("href"))
+        .matches("/assets/icon-" + scene.icon() + "\\.\\w+\\.png");
     assertThat(tab.find("h1").count()).isEqualTo(1);
     assertThat(tab.find("main h1").count()).isEqualTo(1);
     assertThat(

@@ -63,7 +63,9 @@ class PipelinePageIT {
       assertThat(tab.find("#problems-h")).hasText("3 problems");
       assertThat(tab.find("#status .chip")).hasText("Failed");
       assertThat(tab.page()).hasTitle("✗ Pipeline · Millrace");
-      assertThat(tab.find("#favicon")).hasAttribute("href", Pattern.compile(".*icon-failed.*"));
+      assertThat(tab.find("#favicon")).hasAttribute("href", Pattern.compile(".*icon-failed.*svg"));
+      assertThat(tab.find("#favicon-png"))
+          .hasAttribute("href", Pattern.compile(".*icon-failed.*png"));
       assertThat(tab.focused()).isEqualTo("n3");
       assertThat(tab.find("#n3").boundingBox().y)
           .as("place in the window, though a problem was listed above it")

@@ -211,6 +211,15 @@ class WebInterfaceIT {
   }
 
   @Test
+  void browsersThatAskByThemselvesGetAPictureThatTheyKnow() throws Exception {
+    HttpResponse<byte[]> icon =
+        client.send(request("/favicon.ico").build(), BodyHandlers.ofByteArray());
+
+    assertThat(icon.headers().firstValue("Content-Type")).contains("image/png");
+    assertThat(icon.body()).startsWith(0x89, 'P', 'N', 'G');
+  }
+
+  @Test
   void theScriptIsSmall() {
     assertThat(Assets.read("app.js").getBytes(StandardCharsets.UTF_8).length).isLessThan(40_000);
   }

@@ -254,7 +254,7 @@ public final class WebInterface implements AutoCloseable {
       match.route().handler().handle(exchange, match.parts());
     } catch (PageException e) {
       e.headers().forEach(exchange::setHeader);
-      message(exchange, e.status(), e.title(), String.valueOf(e.getMessage()), Optional.empty());
+      refuse(exchange, e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (Exception e) {
@@ -265,13 +265,37 @@ public final class WebInterface implements AutoCloseable {
     }
   }
 
+  /** The user's affair, but whoever is asked about it can look it up. */
+  private void refuse(Exchange exchange, PageException e) {
+    String reference = reference();
+    LOG.atDebug()
+        .addKeyValue("reference", reference)
+        .addKeyValue("path", printable(exchange.path()))
+        .addKeyValue("status", e.status())
+        .log("Refused a request");
+    message(
+        exchange,
+        e.status(),
+        e.title(),
+        String.valueOf(e.getMessage()),
+        "Reference: " + reference + ".");
+  }
+
+  private static String reference() {
+    return UUID.randomUUID().toString().substring(0, 8);
+  }
+
+  private static String printable(String path) {
+    return path.replaceAll("[\\p{Cntrl}\u2028\u2029]", "?");
+  }
+
   /** A bug, or a store that cannot be read: the user gets a number, the log gets the rest. */
   private void fail(Exchange exchange, Exception e) {
     failures.increment();
-    String reference = UUID.randomUUID().toString().substring(0, 8);
+    String reference = reference();
     LOG.atError()
         .addKeyValue("reference", reference)
-        .addKeyValue("path", exchange.path().replaceAll("[\\p{Cntrl}\u2028\u2029]", "?"))
+        .addKeyValue("path", printable(exchange.path()))
         .setCause(e)
         .log("Cannot serve a page");
     if (!exchange.isAnswered()) {
@@ -280,22 +304,22 @@ public final class WebInterface implements AutoCloseable {
           500,
           "CI error",
           "This page cannot be shown because of a fault in the program.",
-          Optional.of(reference));
+          "Reference: " + reference + ". The server's log has the details under this reference.");
     }
   }
 
   private void message(
-      Exchange exchange, int status, String title, String message, Optional<String> reference) {
+      Exchange exchange, int status, String title, String message, String reference) {
     // The title's sign and the icon: a fault is ours, all else was kept from being shown.
     StageState sign = status == 500 ? StageState.ERROR : StageState.BLOCKED;
     Frame frame =
         site.frame(
             exchange, title, Optional.of(sign), "", List.of(), false, Optional.empty(), false);
-    Map<String, Object> parameters = new java.util.HashMap<>();
-    parameters.put("frame", frame);
-    parameters.put("message", LabelText.visible(message));
-    reference.ifPresent(id -> parameters.put("reference", id));
-    exchange.sendHtml(status, views.render("message.jte", parameters));
+    exchange.sendHtml(
+        status,
+        views.render(
+            "message.jte",
+            Map.of("frame", frame, "message", LabelText.visible(message), "reference", reference)));
   }
 
   private static void theme(Exchange exchange, Parameters form) {

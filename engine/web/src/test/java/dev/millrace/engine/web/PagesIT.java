@@ -178,7 +178,7 @@ class PagesIT {
         assertThat(tab.find(".js-only:visible").count() > 0).isEqualTo(script);
         shown[script ? 0 : 1] =
             tab.find(
-                    "main h1, main .problems, main .log, main table, main .empty, main p, main .node")
+                    "main h1, main .problems, main .log, main table, main .empty, main p:not(.reference), main .node")
                 .allTextContents()
                 .toString();
         if (scene == Scene.RUNNING_JOB && !script) {

@@ -163,7 +163,28 @@ class WebInterfaceIT {
     assertThat(answer.statusCode()).isEqualTo(404);
     assertThat(answer.body())
         .contains("There is no job 2026-03-04/101010-none-abcdef.")
+        .containsPattern("Reference: [0-9a-f]{8}\\.")
         .contains("Sections");
+  }
+
+  @Test
+  void everyRefusalHasAReferenceOfItsOwn() throws Exception {
+    Pattern reference = Pattern.compile("Reference: ([0-9a-f]{8})\\.");
+    List<String> found = new java.util.ArrayList<>();
+    for (HttpResponse<String> answer :
+        List.of(
+            get("/nowhere"),
+            get("/jobs?page=x"),
+            get(JOB + "/rebuild"),
+            post(JOB + "/rebuild", ""),
+            post(JOB + "/cancel", "csrf=" + token()))) {
+      assertThat(answer.statusCode()).isBetween(400, 499);
+      Matcher matcher = reference.matcher(answer.body());
+      assertThat(matcher.find()).as(answer.body()).isTrue();
+      found.add(matcher.group(1));
+    }
+
+    assertThat(found).doesNotHaveDuplicates();
   }
 
   @Test

@@ -69,14 +69,21 @@
 
   // Events
   let stream = document.body.dataset.live;
-  let source = null, paused = false, lastSaid = 0, said = "", position = "";
+  let source = null, paused = false, lastSaid = 0, said = "", waiting = 0, position = "";
   const word = (text, state) => { if ($("live")) { put($("live-word"), text); $("live").dataset.live = state; } };
+  // The state alone: the time beside it changes all the time.
+  const state = () => [...(document.querySelector("main .head .chip") || document.createElement("i")).childNodes].filter((n) => n.nodeType === 3).map((n) => n.nodeValue).join("").trim();
+  // One message in five seconds; what came in between is told when these are over.
   const announce = () => {
-    const chip = document.querySelector("main .head .chip");
-    const text = chip ? chip.textContent : "";
-    if (text !== said && Date.now() - lastSaid > 5000) { said = text; lastSaid = Date.now(); put($("announce"), text); }
+    const text = state();
+    if (text === said || waiting) return;
+    const wait = lastSaid + 5000 - Date.now();
+    if (wait > 0) { waiting = setTimeout(() => { waiting = 0; announce(); }, wait); return; }
+    said = text; lastSaid = Date.now();
+    put($("announce"), text);
   };
-  const heard = (handler) => (event) => { if (event.lastEventId) position = event.lastEventId; handler(event.data); word("Live", "on"); announce(); };
+  const updated = () => { const at = $("updated"); if (at) { at.dateTime = new Date().toISOString(); at.title = at.dateTime; put(at, ago(0)); } };
+  const heard = (handler) => (event) => { if (event.lastEventId) position = event.lastEventId; handler(event.data); word("Live", "on"); updated(); announce(); };
   const open = () => {
     if (!stream || source || paused) return;
     const url = new URL(stream, location.href);
@@ -413,6 +420,8 @@
     if (act) { act(); e.preventDefault(); }
   });
 
+  said = state();
+  updated();
   tick();
   open();
 })();

@@ -90,6 +90,8 @@ class PagesIT {
           assertThat(violations(tab)).as("%s, %s, %d wide", scene, theme, width).isEmpty();
           if (width == WIDTHS.getFirst()) {
             picture(tab, scene, theme.name().toLowerCase(Locale.ROOT));
+          } else if (theme == ColorScheme.LIGHT) {
+            picture(tab, scene, "narrow");
           }
         }
         assertThat((int) tab.evaluate("() => document.documentElement.scrollWidth"))

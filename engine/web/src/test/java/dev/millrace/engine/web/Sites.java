@@ -3,6 +3,7 @@ package dev.millrace.engine.web;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 
 /** A site with everything to see on it, and an empty one, each with its own engine. */
 final class Sites implements AutoCloseable {
@@ -13,13 +14,22 @@ final class Sites implements AutoCloseable {
   Sites() throws IOException {
     TestObjects.addHostile(engine);
     engine.setResult(dev.millrace.engine.core.StageState.FAILED, false);
-    full = start(engine, 0);
+    full =
+        start(engine, 0, Optional.of("hello at 1b2c3d4: Greet whoever comes, in their language"));
     empty = start(new ScriptedEngine(), 0);
   }
 
   static WebInterface start(ScriptedEngine engine, int port) throws IOException {
+    return start(engine, port, Optional.empty());
+  }
+
+  private static WebInterface start(ScriptedEngine engine, int port, Optional<String> subject)
+      throws IOException {
     return WebInterface.start(
-        WebConfig.defaults().withVersion("1.0").withAddress("127.0.0.1", port),
+        WebConfig.defaults()
+            .withVersion("1.0")
+            .withAddress("127.0.0.1", port)
+            .withSubject(() -> subject),
         engine,
         InstantSource.fixed(TestObjects.NOW),
         List.of());

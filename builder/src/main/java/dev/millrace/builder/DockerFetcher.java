@@ -61,7 +61,7 @@ public final class DockerFetcher implements Fetcher {
       try {
         TarPipe.unpack(trees, rootfs, stream -> export(base, container, stream));
       } finally {
-        docker("rm", "--force", "--", container).read(OUTPUT_BYTES_MAX);
+        Uninterrupted.run(() -> docker("rm", "--force", "--", container).read(OUTPUT_BYTES_MAX));
       }
       String environment =
           docker("image", "inspect", "--format", ENVIRONMENT, "--", base).read(OUTPUT_BYTES_MAX);

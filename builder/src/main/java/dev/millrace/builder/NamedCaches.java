@@ -81,14 +81,19 @@ final class NamedCaches {
       }
     }
 
+    // Whoever calls this cannot be interrupted.
     synchronized void close(Copy copy) throws IOException, InterruptedException {
       users--;
-      boolean first = newest(chain()) == newest(copy.chain);
-      copy.finish(first);
-      if (first && users == 0) {
-        removeOld();
+      try {
+        boolean first = newest(chain()) == newest(copy.chain);
+        copy.finish(first);
+        if (first && users == 0) {
+          removeOld();
+        }
+      } finally {
+        copy.release();
+        folders.discard(copy.draft);
       }
-      folders.discard(copy.draft);
     }
 
     /** The versions that make up the newest one, newest first. */
@@ -178,8 +183,6 @@ final class NamedCaches {
         }
         if (publish) {
           Overlay.unmount(merged);
-        } else {
-          Overlay.detach(merged);
         }
       }
       if (publish) {
@@ -187,6 +190,13 @@ final class NamedCaches {
             cache.folder.resolve((Cache.newest(chain) + 1) + (whole ? ".whole" : ".diff"));
         Linux.syncFileSystem(cache.folder);
         trees.move(content, target);
+      }
+    }
+
+    /** Leaves nothing mounted, whatever happened. */
+    void release() {
+      if (isOverlaid()) {
+        Overlay.detach(merged);
       }
     }
 
@@ -206,7 +216,6 @@ final class NamedCaches {
       } catch (IOException e) {
         // The step has ended and its result does not depend on the cache.
         LOG.warn("Cannot publish the cache \"{}\"", cache.folder.getFileName(), e);
-        Overlay.detach(merged);
       }
     }
   }

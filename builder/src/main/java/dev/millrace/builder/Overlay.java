@@ -139,6 +139,11 @@ final class Overlay {
 
   /** Unmounts what is written to: afterwards nobody writes to the layer any more. */
   static void unmount(Path target) throws IOException {
+    // Who has been interrupted does not pause between tries.
+    Uninterrupted.run(() -> unmountPatiently(target));
+  }
+
+  private static void unmountPatiently(Path target) throws IOException {
     for (int tries = 1; ; tries++) {
       try {
         Linux.unmount(target, false);

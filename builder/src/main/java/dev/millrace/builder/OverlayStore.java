@@ -132,7 +132,7 @@ public final class OverlayStore implements Store {
   @Override
   public void close() {
     try {
-      Mounts.unmountBelow(folders.root());
+      Uninterrupted.run(() -> Mounts.unmountBelow(folders.root()));
     } catch (IOException e) {
       LOG.warn("Cannot unmount everything below \"{}\"", folders.root(), e);
     }

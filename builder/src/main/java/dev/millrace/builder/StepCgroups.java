@@ -75,6 +75,11 @@ final class StepCgroups {
    * @throws BuilderException if processes are still there after ten seconds
    */
   void remove(String group) throws IOException {
+    // Who has been interrupted does not pause between tries.
+    Uninterrupted.run(() -> removePatiently(group));
+  }
+
+  private void removePatiently(String group) throws IOException {
     for (Path hierarchy : hierarchies) {
       Path directory = hierarchy.resolve(group.substring(1));
       int tries = 0;

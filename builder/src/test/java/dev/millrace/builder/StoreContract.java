@@ -132,6 +132,25 @@ abstract class StoreContract {
     }
   }
 
+  /** A user who presses Ctrl-C again and again, while cleaning up takes its time. */
+  @Test
+  void noInterruptionStopsCleaningUp() throws Exception {
+    make(Optional.empty(), A, "a", "1");
+    Store.Draft draft = store.begin(Optional.of(A), B);
+    for (int i = 0; i < 2_000; i++) {
+      Files.createFile(draft.rootfs().resolve("f" + i));
+    }
+    Store.CacheCopy cache = store.openCache("c", User.ROOT);
+    Store.View view = store.open(A);
+
+    InterruptedAgainAndAgain.whileDoing(draft::close, cache::close, view::close);
+
+    assertThat(StoreFolders.children(root.resolve("draft"))).isEmpty();
+    assertThat(StoreFolders.children(root.resolve("trash"))).isEmpty();
+    assertThat(StoreFolders.children(root.resolve("cache/c-c"))).hasSize(1);
+    assertThat(Mounts.below(root.toRealPath())).isEmpty();
+  }
+
   @Test
   void deletingRemoves() throws Exception {
     make(Optional.empty(), A, "a", "1");

@@ -75,6 +75,7 @@ class HouseTest {
   /** Read what the JVM knows of the machine (architecture, kernel, user): facts, not settings. */
   private static final Set<String> READ_MACHINE_FACTS =
       Set.of(
+          "dev.millrace.base.Sqlite",
           "dev.millrace.builder.KernelVersion",
           "dev.millrace.builder.Machine",
           "dev.millrace.builder.UserIds",

@@ -19,6 +19,7 @@ import java.util.Optional;
 public final class BootstrapFetcher implements Fetcher {
   private static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
   private static final int EXIT_NOT_FOUND = 127;
+  private static final String PREFIX = "bootstrap-";
 
   /** What is made, its archive, and what is unpacked from that, in bytes. */
   private static final long SPACE_NEEDED = 3L << 30;
@@ -49,16 +50,24 @@ public final class BootstrapFetcher implements Fetcher {
   private final Path workDirectory;
   private final Optional<String> mirror;
 
+  private BootstrapFetcher(StepTrees trees, Path workDirectory, Optional<String> mirror) {
+    this.trees = trees;
+    this.workDirectory = workDirectory;
+    this.mirror = mirror;
+  }
+
   /**
-   * A fetcher.
+   * Opens a fetcher and removes what others left behind that were killed.
    *
    * @param workDirectory for some gigabyte of temporary files
    * @param mirror URL of the package archive; empty for Debian's own
    */
-  public BootstrapFetcher(StepTrees trees, Path workDirectory, Optional<String> mirror) {
-    this.trees = trees;
-    this.workDirectory = workDirectory;
-    this.mirror = mirror;
+  public static BootstrapFetcher open(StepTrees trees, Path workDirectory, Optional<String> mirror)
+      throws IOException, InterruptedException {
+    Files.createDirectories(workDirectory);
+    // As it is: files of the chroot belong to ids that only the trees may handle without root.
+    OwnedDirectory.removeAbandoned(workDirectory, PREFIX, trees::delete);
+    return new BootstrapFetcher(trees, workDirectory, mirror);
   }
 
   @Override
@@ -78,19 +87,14 @@ public final class BootstrapFetcher implements Fetcher {
               .formatted(bootstrap, SubordinateIds.ofThisUser().remedy()),
           null);
     }
-    Files.createDirectories(workDirectory);
     requireSpace(bootstrap);
-    Path work = Files.createTempDirectory(workDirectory, "bootstrap-");
-    // apt downloads as a user of its own.
-    Files.setPosixFilePermissions(work, PosixFilePermissions.fromString("rwx--x--x"));
-    try {
-      Path tar = make(bootstrap, work, log);
+    try (OwnedDirectory work = OwnedDirectory.create(workDirectory, PREFIX, trees::delete)) {
+      // apt downloads as a user of its own.
+      Files.setPosixFilePermissions(work.path(), PosixFilePermissions.fromString("rwx--x--x"));
+      Path tar = make(bootstrap, work.path(), log);
       try (InputStream stream = new BufferedInputStream(Files.newInputStream(tar), 1 << 20)) {
         trees.unpack(stream, rootfs);
       }
-    } finally {
-      // As it is: files of the chroot belong to ids that only the trees may handle without root.
-      trees.delete(work);
     }
     return environment(bootstrap);
   }

@@ -99,7 +99,7 @@ public final class BubblewrapSandbox implements Sandbox {
     }
     UserNamespace.require(subordinates);
     Machine machine = Machine.current();
-    RunDirectory directory = RunDirectory.open(options.runDirectory(), _ -> {});
+    RunDirectory directory = RunDirectory.open(options.runDirectory(), RunDirectory::awaitEnd);
     Path filter = directory.path().resolve("filter");
     Files.write(
         filter,
@@ -188,6 +188,7 @@ public final class BubblewrapSandbox implements Sandbox {
     List<String> argv = new ArrayList<>();
     argv.addAll(List.of("perl", "-e", SeccompProfile.resource("keep.pl"), "--"));
     argv.add(Integer.toString(machine.prctlCall()));
+    argv.add(RunDirectory.aliveFile(bundle).toString());
     argv.addAll(List.of("prlimit", "--nofile=%1$d:%1$d".formatted(options.openFilesMax())));
     argv.addAll(UserNamespace.enter(subordinates));
     argv.addAll(List.of("--mount", "--propagation", "private"));

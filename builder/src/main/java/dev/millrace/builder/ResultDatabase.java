@@ -1,5 +1,6 @@
 package dev.millrace.builder;
 
+import dev.millrace.base.Sqlite;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,7 +45,7 @@ final class ResultDatabase implements AutoCloseable {
     Files.createDirectories(directory);
     Path file = directory.resolve("builder.sqlite");
     try {
-      Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+      Connection connection = DriverManager.getConnection(Sqlite.url(file));
       ResultDatabase database = new ResultDatabase(connection);
       database.prepare(file);
       return database;

@@ -2,34 +2,33 @@ package dev.millrace.builder;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 
 /**
- * Where running steps are described on the host: one directory per open sandbox, with {@code lock}
- * (held while the sandbox is open) and a bundle per step. What killed sandboxes left is removed
- * when the next one opens. Thread-safe.
+ * Where running steps are described on the host: one directory per open sandbox, with a bundle per
+ * step. What killed sandboxes left is removed when the next one opens. Thread-safe.
  */
 final class RunDirectory implements AutoCloseable {
   private static final Set<PosixFilePermission> PASSABLE =
       PosixFilePermissions.fromString("rwx--x--x");
 
-  private final Path path;
-  private final FileChannel lock;
+  private static final int TRIES_MAX = 2000;
+  private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+  private static final String PREFIX = "sandbox-";
+
+  private final OwnedDirectory directory;
   private final AtomicInteger counter = new AtomicInteger();
 
-  private RunDirectory(Path path, FileChannel lock) {
-    this.path = path;
-    this.lock = lock;
+  private RunDirectory(OwnedDirectory directory) {
+    this.directory = directory;
   }
 
   /** Ends what may be left of a step whose sandbox was killed. */
@@ -37,44 +36,24 @@ final class RunDirectory implements AutoCloseable {
     void clean(Path bundle) throws IOException;
   }
 
-  static RunDirectory open(Path parent, Cleaner cleaner) throws IOException {
+  static RunDirectory open(Path parent, Cleaner cleaner) throws IOException, InterruptedException {
     Files.createDirectories(parent);
     Files.setPosixFilePermissions(parent, PASSABLE);
-    removeLeftOvers(parent, cleaner);
-    Path path = Files.createTempDirectory(parent, "sandbox-");
-    Files.setPosixFilePermissions(path, PASSABLE);
-    FileChannel lock =
-        FileChannel.open(
-            path.resolve("lock"), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-    lock.lock();
-    return new RunDirectory(path, lock);
+    OwnedDirectory.removeAbandoned(parent, PREFIX, abandoned -> remove(abandoned, cleaner));
+    OwnedDirectory directory = OwnedDirectory.create(parent, PREFIX, HostFiles::deleteTree);
+    Files.setPosixFilePermissions(directory.path(), PASSABLE);
+    return new RunDirectory(directory);
   }
 
-  private static void removeLeftOvers(Path parent, Cleaner cleaner) throws IOException {
-    List<Path> others = new ArrayList<>();
-    try (var stream = Files.newDirectoryStream(parent, "sandbox-*")) {
-      stream.forEach(others::add);
-    }
-    for (Path other : others) {
-      if (isAbandoned(other)) {
-        try (var bundles = Files.newDirectoryStream(other, "step-*")) {
-          for (Path bundle : bundles) {
-            cleaner.clean(bundle);
-          }
+  private static void remove(Path abandoned, Cleaner cleaner) throws IOException {
+    if (Files.isDirectory(abandoned)) {
+      try (var bundles = Files.newDirectoryStream(abandoned, "step-*")) {
+        for (Path bundle : bundles) {
+          cleaner.clean(bundle);
         }
-        HostFiles.deleteTree(other);
       }
     }
-  }
-
-  // Its owner holds the lock as long as it lives; a directory whose owner has not yet made the lock
-  // file is left alone too.
-  private static boolean isAbandoned(Path other) throws IOException {
-    try (FileChannel channel = FileChannel.open(other.resolve("lock"), StandardOpenOption.WRITE)) {
-      return channel.tryLock() != null;
-    } catch (NoSuchFileException | OverlappingFileLockException e) {
-      return false;
-    }
+    HostFiles.deleteTree(abandoned);
   }
 
   /**
@@ -94,17 +73,46 @@ final class RunDirectory implements AutoCloseable {
     }
   }
 
-  Path path() {
-    return path;
+  /** What {@code keep.pl} locks while anything of a step is left. */
+  static Path aliveFile(Path bundle) {
+    return bundle.resolve("alive");
   }
 
+  /**
+   * Waits until nothing is left of a step whose sandbox was killed. It ends by itself.
+   *
+   * @throws BuilderException if it does not within ten seconds
+   */
+  static void awaitEnd(Path bundle) throws IOException {
+    Path file = aliveFile(bundle);
+    if (!Files.exists(file)) {
+      return;
+    }
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      for (int tries = 1; channel.tryLock() == null; tries++) {
+        if (tries == TRIES_MAX) {
+          throw new BuilderException(
+              "Cannot end a step of a builder that was killed: \"%s\" is still in use"
+                  .formatted(bundle),
+              null);
+        }
+        LockSupport.parkNanos(PAUSE_NANOS);
+      }
+    }
+  }
+
+  Path path() {
+    return directory.path();
+  }
+
+  /** The file that is locked while the sandbox is open. */
   Path lockFile() {
-    return path.resolve("lock");
+    return directory.lockFile();
   }
 
   /** A new directory for a step, which its owner deletes. */
   Path newBundle() throws IOException {
-    Path bundle = Files.createDirectory(path.resolve("step-" + counter.getAndIncrement()));
+    Path bundle = Files.createDirectory(path().resolve("step-" + counter.getAndIncrement()));
     Files.setPosixFilePermissions(bundle, PASSABLE);
     return bundle;
   }
@@ -112,10 +120,9 @@ final class RunDirectory implements AutoCloseable {
   @Override
   public void close() {
     try {
-      lock.close();
-      HostFiles.deleteTree(path);
+      directory.close();
     } catch (IOException e) {
-      throw new BuilderException("Cannot remove \"%s\": %s".formatted(path, e.getMessage()), e);
+      throw new BuilderException("Cannot remove \"%s\": %s".formatted(path(), e.getMessage()), e);
     }
   }
 }

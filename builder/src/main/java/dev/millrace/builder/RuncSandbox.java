@@ -25,8 +25,8 @@ import java.util.regex.Pattern;
  * the kernel kills all of them. What is left is files and control groups, which {@link #run}
  * removes, and after a crash the next {@link #open}.
  *
- * <p>Thread-safe. Layout of the run directory: one directory per open sandbox, with {@code lock}
- * (held while it is open), {@code state} (runc's) and one bundle per running step.
+ * <p>Thread-safe. Layout of the run directory: that of {@link RunDirectory}, with {@code state}
+ * (runc's) beside the bundles.
  */
 public final class RuncSandbox implements Sandbox {
   /** Of the shell: what it was given could not be found. */
@@ -93,7 +93,12 @@ public final class RuncSandbox implements Sandbox {
       RunDirectory.requireReachable(options.runDirectory());
     }
     RunDirectory directory =
-        RunDirectory.open(options.runDirectory(), bundle -> cgroups.remove(group(bundle)));
+        RunDirectory.open(
+            options.runDirectory(),
+            bundle -> {
+              RunDirectory.awaitEnd(bundle);
+              cgroups.remove(group(bundle));
+            });
     Files.createDirectory(directory.path().resolve("state"));
     return new RuncSandbox(hostIdBase, options, directory, cgroups, version, Machine.current());
   }
@@ -175,6 +180,7 @@ public final class RuncSandbox implements Sandbox {
     if (hostIdBase.isEmpty()) {
       argv.addAll(List.of("perl", "-e", SeccompProfile.resource("keep.pl"), "--"));
       argv.add(Integer.toString(machine.prctlCall()));
+      argv.add(RunDirectory.aliveFile(bundle).toString());
     }
     argv.add("unshare");
     if (hostIdBase.isEmpty()) {

@@ -24,7 +24,7 @@ my ($lock, $bundle, $mount, $prctl, $setns, $uid, $gid, $capabilities, $gains, $
 my @sources = splice(@rest, 0, $count);
 my @targets = splice(@rest, 0, $count - 1);
 my ($MS_NODEV, $MS_REMOUNT, $MS_BIND, $O_PATH) = (4, 32, 4096, 010000000);
-my ($F_SETLKW, $F_WRLCK) = (7, 1);
+my ($F_SETLKW, $F_RDLCK) = (7, 0);
 my ($PR_SET_DUMPABLE, $PR_SET_SECCOMP, $PR_CAPBSET_READ, $PR_CAPBSET_DROP, $PR_SET_NO_NEW_PRIVS) = (4, 22, 23, 24, 38);
 my ($NONE, $EMPTY) = ("none", "");
 
@@ -121,8 +121,9 @@ for my $i (1 .. $#sources) { chown $uid, $gid, "/tmp/$i" if $sources[$i] =~ m{/s
 my $watcher = fork() // fail("fork");
 if ($watcher == 0) {
   silence();
-  # struct flock of 64-bit Linux: granted when the builder, which holds it, has died.
-  fcntl($held, $F_SETLKW, pack('s s x4 q q i x4', $F_WRLCK, 0, 0, 0, 0));
+  # struct flock of 64-bit Linux: granted when the builder, which holds it, has died. To read, as who
+  # looks whether it is held must not find us instead.
+  fcntl($held, $F_SETLKW, pack('s s x4 q q i x4', $F_RDLCK, 0, 0, 0, 0));
   exit 1;
 }
 

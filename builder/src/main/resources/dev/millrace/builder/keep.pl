@@ -2,11 +2,13 @@
 # over: a keeper outside our process group holds the output open until the namespace is empty. When
 # we are killed, the keeper kills the command and waits for what is left.
 #
-# Arguments: prctl(2)'s number, then the command.
+# Arguments: prctl(2)'s number, a file to be locked until all is over (for who comes after the builder
+# was killed), then the command.
 use strict;
 use warnings;
 
-my ($prctl, @command) = @ARGV;
+my ($prctl, $alive, @command) = @ARGV;
+my ($F_SETLK, $F_WRLCK) = (6, 1);
 my $PR_SET_CHILD_SUBREAPER = 36;
 
 my $group = getpgrp(0);
@@ -20,6 +22,9 @@ if ($keeper) {
 }
 close $life_write;
 setpgrp(0, 0);
+open(my $held, '>', $alive) or die "$alive: $!";
+# struct flock of 64-bit Linux; it is not passed on to children.
+fcntl($held, $F_SETLK, pack('s s x4 q q i x4', $F_WRLCK, 0, 0, 0, 0)) or die "$alive: $!";
 syscall($prctl, $PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0 or die "prctl: $!";
 my $command = fork() // die "fork: $!";
 if ($command == 0) {

@@ -9,7 +9,7 @@ use warnings;
 
 my ($lock, $bundle, $rootfs, $mount, $uid, $gid, @command) = @ARGV;
 my ($MS_REMOUNT, $MS_BIND, $MS_NODEV) = (32, 4096, 4);
-my ($F_SETLKW, $F_WRLCK) = (7, 1);
+my ($F_SETLKW, $F_RDLCK) = (7, 0);
 
 sub fail { print STDERR "cannot start a container: $_[0]: $!\n"; exit 125 }
 
@@ -31,8 +31,9 @@ defined $watcher or fail("fork");
 if ($watcher == 0) {
   open(my $file, '+<', $lock) or exit 1;
   open(STDIN, '<', '/dev/null'); open(STDOUT, '>', '/dev/null'); open(STDERR, '>', '/dev/null');
-  # struct flock of 64-bit Linux: granted when the builder, which holds it, has died.
-  fcntl($file, $F_SETLKW, pack('s s x4 q q i x4', $F_WRLCK, 0, 0, 0, 0));
+  # struct flock of 64-bit Linux: granted when the builder, which holds it, has died. To read, as who
+  # looks whether it is held must not find us instead.
+  fcntl($file, $F_SETLKW, pack('s s x4 q q i x4', $F_RDLCK, 0, 0, 0, 0));
   exit 1;
 }
 

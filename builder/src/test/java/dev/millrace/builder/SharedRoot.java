@@ -89,7 +89,7 @@ final class SharedRoot {
     trees.delete(home);
     Files.createDirectories(home);
     trees.createDirectory(home.resolve("rootfs"), User.ROOT, 0755);
-    new BootstrapFetcher(trees, home.resolve("work"), Optional.empty())
+    BootstrapFetcher.open(trees, home.resolve("work"), Optional.empty())
         .fetch(BASE, home.resolve("rootfs"), new RecordingLog());
     Files.createFile(home.resolve("complete"));
   }

@@ -3,6 +3,7 @@ package dev.millrace.engine.core;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.millrace.base.FullDisk;
+import dev.millrace.base.Sqlite;
 import dev.millrace.engine.core.JobRecord.State;
 import java.nio.file.Path;
 import java.sql.ResultSet;
@@ -55,9 +56,7 @@ final class JobStore implements AutoCloseable {
   static JobStore openSqlite(Path file) {
     HikariConfig config = new HikariConfig();
     config.setJdbcUrl(
-        "jdbc:sqlite:"
-            + file
-            + "?journal_mode=WAL&synchronous=FULL&foreign_keys=on&busy_timeout=10000");
+        Sqlite.url(file) + "?journal_mode=WAL&synchronous=FULL&foreign_keys=on&busy_timeout=10000");
     config.setMaximumPoolSize(CONNECTIONS_MAX);
     config.setMinimumIdle(1);
     config.setPoolName("millrace-records");

@@ -3,6 +3,7 @@ package dev.millrace.engine.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.millrace.base.Sqlite;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -223,7 +224,7 @@ class CrashIT {
   private List<Row> rows() throws Exception {
     List<Row> rows = new ArrayList<>();
     try (Connection database =
-            DriverManager.getConnection("jdbc:sqlite:" + state().resolve("db/millrace.sqlite"));
+            DriverManager.getConnection(Sqlite.url(state().resolve("db/millrace.sqlite")));
         Statement statement = database.createStatement()) {
       try (ResultSet check = statement.executeQuery("PRAGMA integrity_check")) {
         assertThat(check.next()).isTrue();

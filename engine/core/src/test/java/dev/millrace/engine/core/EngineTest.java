@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.millrace.base.Sqlite;
 import dev.millrace.engine.core.ManualOperation.Traits;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -229,7 +230,7 @@ class EngineTest {
       engine.awaitSettled();
     }
     try (Connection database =
-            DriverManager.getConnection("jdbc:sqlite:" + state.resolve("db/millrace.sqlite"));
+            DriverManager.getConnection(Sqlite.url(state.resolve("db/millrace.sqlite")));
         Statement statement = database.createStatement()) {
       statement.executeUpdate("UPDATE job SET id = 'damaged'");
     }

@@ -91,7 +91,8 @@ final class Workshop implements AutoCloseable {
     }
   }
 
-  private static ChoosingFetcher fetcher(Path directory, StepTrees trees, LocalConfig local) {
+  private static ChoosingFetcher fetcher(Path directory, StepTrees trees, LocalConfig local)
+      throws IOException, InterruptedException {
     LocalConfig.BaseImages images = local.baseImages();
     Optional<RegistryFetcher> registry = Optional.empty();
     Optional<DockerFetcher> docker = Optional.empty();
@@ -109,7 +110,7 @@ final class Workshop implements AutoCloseable {
     return new ChoosingFetcher(
         registry,
         docker,
-        new BootstrapFetcher(trees, directory.resolve("fetch"), Optional.empty()),
+        BootstrapFetcher.open(trees, directory.resolve("fetch"), Optional.empty()),
         new ArchiveFetcher(trees));
   }
 

@@ -81,7 +81,7 @@ final class Doctor {
             : Finding.limited(
                 "user",
                 machine.user()
-                    + ": bubblewrap, and copies that share unchanged files; no limits on memory and processes",
+                    + ": bubblewrap, without limits on memory and processes",
                 ""));
     findings.add(
         Finding.ok("processors", Integer.toString(Runtime.getRuntime().availableProcessors())));

@@ -190,8 +190,10 @@ public final class BubblewrapSandbox implements Sandbox {
     argv.add(Integer.toString(machine.prctlCall()));
     argv.add(RunDirectory.aliveFile(bundle).toString());
     argv.addAll(List.of("prlimit", "--nofile=%1$d:%1$d".formatted(options.openFilesMax())));
-    argv.addAll(UserNamespace.enter(subordinates));
-    argv.addAll(List.of("--mount", "--propagation", "private"));
+    List<String> sources = new ArrayList<>(List.of(run.rootfs().toString()));
+    binds.forEach(bind -> sources.add(bind.source().toString()));
+    argv.addAll(UserNamespace.enter(subordinates, sources));
+    argv.addAll(List.of("unshare", "--mount", "--propagation", "slave"));
     argv.addAll(List.of("--pid", "--fork", "--kill-child", "--mount-proc", "--"));
     argv.addAll(List.of("perl", "-e", SeccompProfile.resource("bubblewrap.pl"), "--"));
     argv.addAll(List.of(directory.lockFile().toString(), bundle.toString()));
@@ -202,9 +204,8 @@ public final class BubblewrapSandbox implements Sandbox {
     argv.add(Long.toString(CAPABILITIES));
     argv.add(subordinates.granted() ? "yes" : "no");
     argv.add(filter.toString());
-    argv.add(Integer.toString(1 + binds.size()));
-    argv.add(run.rootfs().toString());
-    binds.forEach(bind -> argv.add(bind.source().toString()));
+    argv.add(Integer.toString(sources.size()));
+    sources.forEach(source -> argv.add(UserMounts.inside(source)));
     binds.forEach(bind -> argv.add(bind.target()));
     argv.addAll(bubblewrap(run, binds));
     Command command =

@@ -20,11 +20,13 @@ public final class CopyStore implements Store {
   /** What a draft's files were when it was begun. */
   private static final String NOTES = "notes";
 
+  private final String reason;
   private final StoreFolders folders;
   private final StepTrees trees;
   private final NamedCaches caches;
 
-  private CopyStore(StoreFolders folders, StepTrees trees) {
+  private CopyStore(StoreFolders folders, StepTrees trees, String reason) {
+    this.reason = reason;
     this.folders = folders;
     this.trees = trees;
     this.caches = new NamedCaches(folders, trees, Optional.empty());
@@ -37,7 +39,30 @@ public final class CopyStore implements Store {
    */
   public static CopyStore open(Path root, StepTrees trees)
       throws IOException, InterruptedException {
-    return new CopyStore(StoreFolders.open(root, trees), trees);
+    StoreFolders folders = StoreFolders.open(root, trees);
+    try {
+      return in(folders, trees, "as was asked for");
+    } catch (IOException | InterruptedException e) {
+      folders.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Opens the store in folders that are then the store's. What an overlay store left there that
+   * cannot be read without overlays is removed.
+   *
+   * @param reason why no better store is used, for people
+   */
+  static CopyStore in(StoreFolders folders, StepTrees trees, String reason)
+      throws IOException, InterruptedException {
+    for (Stored stored : folders.list()) {
+      if (!folders.isWhole(stored.id())) {
+        folders.discard(folders.result(stored.id()));
+      }
+    }
+    NamedCaches.removeDifferences(folders);
+    return new CopyStore(folders, trees, reason);
   }
 
   @Override
@@ -92,6 +117,11 @@ public final class CopyStore implements Store {
   @Override
   public CacheCopy openCache(String name, User owner) throws IOException, InterruptedException {
     return caches.open(name, owner);
+  }
+
+  @Override
+  public String describe() {
+    return "copies, which are slow (%s)".formatted(reason);
   }
 
   @Override

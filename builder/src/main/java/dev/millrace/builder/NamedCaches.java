@@ -51,6 +51,21 @@ final class NamedCaches {
     return cache.open(owner);
   }
 
+  /**
+   * Removes differences, for who cannot read them: a cache begins again with what is whole.
+   *
+   * <p>Nobody may have one open.
+   */
+  static void removeDifferences(StoreFolders folders) throws IOException, InterruptedException {
+    for (Path cache : StoreFolders.children(folders.root().resolve("cache"))) {
+      for (Path version : StoreFolders.children(cache)) {
+        if (version.getFileName().toString().endsWith(".diff")) {
+          folders.discard(version);
+        }
+      }
+    }
+  }
+
   /** A version on disk. */
   private record Version(int number, boolean whole, Path path) {}
 
@@ -70,12 +85,14 @@ final class NamedCaches {
       }
       List<Version> chain = chain();
       Path draft = folders.createDraft("cache");
+      Copy copy = new Copy(this, draft, chain);
       try {
-        Copy copy = new Copy(this, draft, chain);
         copy.prepare(owner);
         users++;
         return copy;
       } catch (IOException | InterruptedException | BuilderException e) {
+        // A command may have mounted it before it was killed.
+        copy.release();
         Uninterrupted.run(() -> folders.discard(draft));
         throw e;
       }
@@ -142,7 +159,8 @@ final class NamedCaches {
     private final Path draft;
     private final List<Version> chain;
     private final Path upper;
-    private final Path merged;
+    private final Path mountPoint;
+    private final Path content;
     private boolean closed;
 
     Copy(Cache cache, Path draft, List<Version> chain) {
@@ -150,7 +168,8 @@ final class NamedCaches {
       this.draft = draft;
       this.chain = chain;
       this.upper = draft.resolve("upper");
-      this.merged = isOverlaid() ? draft.resolve("merged") : upper;
+      this.mountPoint = draft.resolve("merged");
+      this.content = isOverlaid() ? overlay.get().seen(mountPoint) : upper;
     }
 
     private boolean isOverlaid() {
@@ -163,9 +182,9 @@ final class NamedCaches {
       } else if (overlay.isPresent()) {
         trees.createDirectory(upper, owner, 0755);
         folders.createFolder(draft.resolve("work"));
-        folders.createFolder(merged);
+        folders.createFolder(mountPoint);
         List<Path> layers = chain.stream().map(Version::path).toList();
-        overlay.get().mount(layers, upper, draft.resolve("work"), merged);
+        overlay.get().mount(layers, upper, draft.resolve("work"), mountPoint);
       } else {
         trees.copy(chain.getFirst().path(), upper);
         trees.chown(upper, owner);
@@ -173,36 +192,36 @@ final class NamedCaches {
     }
 
     void finish(boolean publish) throws IOException, InterruptedException {
-      Path content = upper;
+      Path published = upper;
       boolean whole = !isOverlaid();
       if (isOverlaid()) {
         if (publish && chain.size() > DIFFERENCES_MAX) {
-          content = draft.resolve("whole");
+          published = draft.resolve("whole");
           whole = true;
-          trees.copy(merged, content);
+          trees.copy(content, published);
         }
         if (publish) {
-          Overlay.unmount(merged);
+          overlay.get().unmount(mountPoint);
         }
       }
       if (publish) {
         Path target =
             cache.folder.resolve((Cache.newest(chain) + 1) + (whole ? ".whole" : ".diff"));
         Linux.syncFileSystem(cache.folder);
-        trees.move(content, target);
+        trees.move(published, target);
       }
     }
 
     /** Leaves nothing mounted, whatever happened. */
     void release() {
       if (isOverlaid()) {
-        Overlay.detach(merged);
+        overlay.get().detach(mountPoint);
       }
     }
 
     @Override
     public Path directory() {
-      return merged;
+      return content;
     }
 
     @Override

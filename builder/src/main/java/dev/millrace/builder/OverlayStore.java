@@ -2,16 +2,17 @@ package dev.millrace.builder;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps each snapshot as the difference to its base, by overlayfs. For root, on any file system
- * that overlayfs accepts as a writable layer (ext4, xfs, btrfs, tmpfs), from Linux 5.10 on.
+ * Keeps each snapshot as the difference to its base, by overlayfs, on any file system that this
+ * accepts as a writable layer (ext4, xfs, btrfs, tmpfs). For root from Linux 5.10 on; for ordinary
+ * users from 5.11 on, where the kernel allows them user namespaces.
  */
 public final class OverlayStore implements Store {
   private static final Logger LOG = LoggerFactory.getLogger(OverlayStore.class);
@@ -35,36 +36,92 @@ public final class OverlayStore implements Store {
    */
   public static OverlayStore open(Path root, StepTrees trees)
       throws IOException, InterruptedException {
-    return open(root, trees, Overlay.ofThisKernel());
+    return open(root, trees, OverlayStore::overlay);
   }
 
-  static OverlayStore open(Path root, StepTrees trees, Overlay overlay)
+  /** How this user's overlays are mounted. */
+  interface OverlayOpener {
+    Overlay open() throws IOException, InterruptedException;
+  }
+
+  private static Overlay overlay() throws IOException, InterruptedException {
+    return UserIds.isRoot()
+        ? RootOverlay.ofThisKernel()
+        : UserOverlay.open(SubordinateIds.ofThisUser());
+  }
+
+  static OverlayStore open(Path root, StepTrees trees, OverlayOpener opener)
       throws IOException, InterruptedException {
     StoreFolders folders = StoreFolders.open(root, trees);
-    OverlayStore store = new OverlayStore(folders, trees, overlay);
     try {
-      store.tryOut();
-      return store;
+      return in(folders, trees, opener);
     } catch (IOException e) {
-      store.close();
+      folders.close();
       throw new BuilderException(
           "Cannot use overlayfs in \"%s\": %s. Use another directory, or the copy store"
               .formatted(root, e.getMessage()),
           e);
+    } catch (InterruptedException e) {
+      folders.close();
+      throw e;
     }
   }
 
-  /** Mounts something, so that a file system that cannot be used is refused at once. */
-  private void tryOut() throws IOException, InterruptedException {
-    Path draft = folders.createDraft("probe");
-    for (String name : List.of("lower", "upper", "work", "merged")) {
-      folders.createFolder(draft.resolve(name));
+  /**
+   * Opens the store in folders that are then the store's.
+   *
+   * @throws IOException if overlayfs does not work there; the folders stay open
+   */
+  static OverlayStore in(StoreFolders folders, StepTrees trees)
+      throws IOException, InterruptedException {
+    return in(folders, trees, OverlayStore::overlay);
+  }
+
+  private static OverlayStore in(StoreFolders folders, StepTrees trees, OverlayOpener opener)
+      throws IOException, InterruptedException {
+    Overlay overlay = opener.open();
+    boolean works = false;
+    try {
+      tryOut(overlay, folders);
+      works = true;
+      return new OverlayStore(folders, trees, overlay);
+    } finally {
+      if (!works) {
+        overlay.close();
+      }
     }
+  }
+
+  /** Works on something, so that a file system that cannot be used is refused at once. */
+  private static void tryOut(Overlay overlay, StoreFolders folders)
+      throws IOException, InterruptedException {
+    Path draft = folders.createDraft("probe");
     Path merged = draft.resolve("merged");
-    overlay.mount(
-        List.of(draft.resolve("lower")), draft.resolve("upper"), draft.resolve("work"), merged);
-    Overlay.unmount(merged);
-    folders.discard(draft);
+    try {
+      List<Path> all = Stream.of("lower", "upper", "work", "merged").map(draft::resolve).toList();
+      for (Path folder : all) {
+        folders.createFolder(folder);
+      }
+      Path lower = all.get(0);
+      Path upper = all.get(1);
+      Files.createDirectory(lower.resolve("emptied"));
+      Files.createFile(lower.resolve("emptied/file"));
+      Files.createFile(lower.resolve("deleted"));
+      overlay.mount(List.of(lower), upper, all.get(2), merged);
+      Path seen = overlay.seen(merged);
+      Files.delete(seen.resolve("deleted"));
+      Files.delete(seen.resolve("emptied/file"));
+      Files.delete(seen.resolve("emptied"));
+      Files.createDirectory(seen.resolve("emptied"));
+      overlay.unmount(merged);
+      overlay.mountReadOnly(List.of(upper, lower), merged);
+      if (Files.exists(seen.resolve("deleted")) || Files.exists(seen.resolve("emptied/file"))) {
+        throw new IOException("the kernel forgets what was deleted");
+      }
+    } finally {
+      overlay.detach(merged);
+      Uninterrupted.run(() -> folders.discard(draft));
+    }
   }
 
   @Override
@@ -81,13 +138,16 @@ public final class OverlayStore implements Store {
   public Draft begin(Optional<SnapshotId> base, SnapshotId id)
       throws IOException, InterruptedException {
     Path folder = folders.createDraft(id.hex());
+    OverlayDraft draft = new OverlayDraft(folder, base, id);
+    boolean prepared = false;
     try {
-      OverlayDraft draft = new OverlayDraft(folder, base, id);
       draft.prepare();
+      prepared = true;
       return draft;
-    } catch (IOException | InterruptedException | BuilderException e) {
-      Uninterrupted.run(() -> folders.discard(folder));
-      throw e;
+    } finally {
+      if (!prepared) {
+        draft.close();
+      }
     }
   }
 
@@ -103,7 +163,9 @@ public final class OverlayStore implements Store {
       folders.createFolder(merged);
       overlay.mountReadOnly(layers, merged);
       return new MountedView(folder, merged);
-    } catch (IOException e) {
+    } catch (IOException | InterruptedException e) {
+      // A command may have mounted it before it was killed.
+      overlay.detach(merged);
       Uninterrupted.run(() -> folders.discard(folder));
       throw e;
     }
@@ -125,6 +187,11 @@ public final class OverlayStore implements Store {
   }
 
   @Override
+  public String describe() {
+    return "overlayfs";
+  }
+
+  @Override
   public long freeBytes() throws IOException {
     return folders.freeBytes();
   }
@@ -136,6 +203,7 @@ public final class OverlayStore implements Store {
     } catch (IOException e) {
       LOG.warn("Cannot unmount everything below \"{}\"", folders.root(), e);
     }
+    overlay.close();
     folders.close();
   }
 
@@ -156,12 +224,12 @@ public final class OverlayStore implements Store {
 
     @Override
     public Path rootfs() {
-      return merged;
+      return overlay.seen(merged);
     }
 
     @Override
     public void close() {
-      Overlay.detach(merged);
+      overlay.detach(merged);
       try {
         Uninterrupted.run(() -> folders.discard(folder));
       } catch (IOException e) {
@@ -176,6 +244,7 @@ public final class OverlayStore implements Store {
     private final SnapshotId id;
     private final Path result;
     private final Path upper;
+    private final Path merged;
     private Path rootfs;
     private int layers;
     private boolean mounted;
@@ -187,6 +256,7 @@ public final class OverlayStore implements Store {
       this.id = id;
       this.result = folder.resolve("result");
       this.upper = result.resolve("rootfs");
+      this.merged = folder.resolve("merged");
       this.rootfs = upper;
     }
 
@@ -199,14 +269,15 @@ public final class OverlayStore implements Store {
       List<Path> lower = folders.layers(base.get());
       layers = lower.size();
       Files.createDirectory(upper);
-      copyAttributes(lower.getFirst(), upper);
+      // The root directory itself is not merged: it is the upper layer's.
+      trees.copyOwnerAndMode(lower.getFirst(), upper);
       Path work = folder.resolve("work");
-      Path merged = folder.resolve("merged");
       folders.createFolder(work);
       folders.createFolder(merged);
-      overlay.mount(lower, upper, work, merged);
+      // Before it is: a command may mount it and be killed then.
       mounted = true;
-      rootfs = merged;
+      overlay.mount(lower, upper, work, merged);
+      rootfs = overlay.seen(merged);
     }
 
     @Override
@@ -227,7 +298,7 @@ public final class OverlayStore implements Store {
           trees.copy(rootfs, folder.resolve("whole"));
           whole = true;
         }
-        Overlay.unmount(rootfs);
+        overlay.unmount(merged);
         mounted = false;
         if (whole) {
           folders.discard(upper);
@@ -245,7 +316,7 @@ public final class OverlayStore implements Store {
       }
       closed = true;
       if (mounted) {
-        Overlay.detach(rootfs);
+        overlay.detach(merged);
       }
       try {
         Uninterrupted.run(() -> folders.discard(folder));
@@ -253,15 +324,5 @@ public final class OverlayStore implements Store {
         LOG.warn("Cannot remove \"{}\"; the next start does", folder, e);
       }
     }
-  }
-
-  /** The root directory itself is not merged: it is the upper layer's. */
-  private static void copyAttributes(Path from, Path to) throws IOException {
-    for (String name : List.of("unix:uid", "unix:gid")) {
-      Object value = Files.getAttribute(from, name, LinkOption.NOFOLLOW_LINKS);
-      Files.setAttribute(to, name, value, LinkOption.NOFOLLOW_LINKS);
-    }
-    int mode = (Integer) Files.getAttribute(from, "unix:mode", LinkOption.NOFOLLOW_LINKS);
-    Files.setAttribute(to, "unix:mode", mode & 07777);
   }
 }

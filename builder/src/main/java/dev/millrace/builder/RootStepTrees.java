@@ -1,5 +1,7 @@
 package dev.millrace.builder;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.millrace.base.Command;
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Trees of steps for a builder that runs as root: the step's ids are shifted by a constant.
@@ -41,6 +44,20 @@ final class RootStepTrees implements StepTrees {
   public void chown(Path directory, User owner) throws IOException {
     Files.setAttribute(directory, "unix:uid", hostId(owner.uid()), LinkOption.NOFOLLOW_LINKS);
     Files.setAttribute(directory, "unix:gid", hostId(owner.gid()), LinkOption.NOFOLLOW_LINKS);
+  }
+
+  @Override
+  public void copyOwnerAndMode(Path from, Path to) throws IOException {
+    Map<String, Object> attributes = ownerAndMode(from);
+    for (String name : List.of("uid", "gid")) {
+      Files.setAttribute(to, "unix:" + name, attributes.get(name), LinkOption.NOFOLLOW_LINKS);
+    }
+    int mode = (Integer) requireNonNull(attributes.get("mode"));
+    Files.setAttribute(to, "unix:mode", mode & 07777);
+  }
+
+  static Map<String, Object> ownerAndMode(Path directory) throws IOException {
+    return Files.readAttributes(directory, "unix:uid,gid,mode", LinkOption.NOFOLLOW_LINKS);
   }
 
   @Override

@@ -15,14 +15,11 @@ import java.util.List;
  * namespace, where that user is root and the user's subordinate ids are everyone else.
  */
 final class RootlessStepTrees implements StepTrees {
-  /** What puts a command into the namespace. */
-  private final List<String> enter;
+  private final SubordinateIds subordinates;
 
   /** Trees of this user, who may have steps of no user but root. */
   RootlessStepTrees(SubordinateIds subordinates) {
-    List<String> argv = new ArrayList<>(UserNamespace.enter(subordinates));
-    argv.add("--");
-    this.enter = List.copyOf(argv);
+    this.subordinates = subordinates;
   }
 
   @Override
@@ -43,6 +40,15 @@ final class RootlessStepTrees implements StepTrees {
   @Override
   public void chown(Path directory, User owner) throws IOException, InterruptedException {
     run("chown", "--no-dereference", owner.uid() + ":" + owner.gid(), "--", directory.toString());
+  }
+
+  @Override
+  public void copyOwnerAndMode(Path from, Path to) throws IOException, InterruptedException {
+    // Most often the user's, as both are at first.
+    if (!RootStepTrees.ownerAndMode(from).equals(RootStepTrees.ownerAndMode(to))) {
+      run("chown", "--no-dereference", "--reference=" + from, "--", to.toString());
+      run("chmod", "--reference=" + from, "--", to.toString());
+    }
   }
 
   @Override
@@ -88,12 +94,18 @@ final class RootlessStepTrees implements StepTrees {
 
   @Override
   public void unpack(InputStream tar, Path rootfs) throws IOException, InterruptedException {
-    RootStepTrees.unpack(enter, tar, rootfs, 0);
+    String target = rootfs.toString();
+    RootStepTrees.unpack(
+        UserNamespace.enter(subordinates, List.of(target)),
+        tar,
+        Path.of(UserMounts.inside(target)),
+        0);
   }
 
   private void run(String... argv) throws IOException, InterruptedException {
-    List<String> full = new ArrayList<>(enter);
-    full.addAll(List.of(argv));
+    List<String> words = List.of(argv);
+    List<String> full = new ArrayList<>(UserNamespace.enter(subordinates, words));
+    words.forEach(word -> full.add(UserMounts.inside(word)));
     Command.of(full).read(1 << 16);
   }
 }

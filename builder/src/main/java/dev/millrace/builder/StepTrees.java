@@ -41,6 +41,9 @@ public interface StepTrees {
   /** Gives a directory itself, which must be no link, to another owner. */
   void chown(Path directory, User owner) throws IOException, InterruptedException;
 
+  /** Gives a directory the owner and the mode of another one. */
+  void copyOwnerAndMode(Path from, Path to) throws IOException, InterruptedException;
+
   /**
    * Copies a whole tree with owners, modes, times, links and attributes, sharing blocks where the
    * file system can.

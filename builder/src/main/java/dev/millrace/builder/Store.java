@@ -14,6 +14,42 @@ import java.util.Optional;
  * steps. At opening, a store removes what a killed process left behind.
  */
 public interface Store extends AutoCloseable {
+  /**
+   * Opens the fastest store that works in a directory, which is made when missing: by overlayfs, or
+   * else, for ordinary users, by copying.
+   *
+   * @throws BuilderException if another process uses it, or, as root, overlayfs does not work there
+   */
+  static Store ofThisUser(Path root, StepTrees trees) throws IOException, InterruptedException {
+    if (UserIds.isRoot()) {
+      return OverlayStore.open(root, trees);
+    }
+    StoreFolders folders = StoreFolders.open(root, trees);
+    boolean opened = false;
+    try {
+      Store store = overlayOrCopies(folders, trees);
+      opened = true;
+      return store;
+    } finally {
+      if (!opened) {
+        folders.close();
+      }
+    }
+  }
+
+  private static Store overlayOrCopies(StoreFolders folders, StepTrees trees)
+      throws IOException, InterruptedException {
+    try {
+      return OverlayStore.in(folders, trees);
+    } catch (IOException e) {
+      String reason = String.valueOf(e.getMessage()).lines().toList().getLast();
+      return CopyStore.in(folders, trees, "overlayfs cannot be used: " + reason);
+    }
+  }
+
+  /** How snapshots are kept, in a few words for people. */
+  String describe();
+
   /** Whether this snapshot is there. */
   boolean contains(SnapshotId id) throws IOException;
 

@@ -183,12 +183,16 @@ final class StoreFolders implements AutoCloseable {
     while (true) {
       requirePresent(next);
       layers.add(rootfs(next));
-      Optional<SnapshotId> base = base(next);
-      if (base.isEmpty() || Files.exists(result(next).resolve(WHOLE))) {
+      if (isWhole(next)) {
         return layers;
       }
-      next = base.get();
+      next = base(next).orElseThrow();
     }
+  }
+
+  /** Whether a snapshot that is there needs no other one to be read. */
+  boolean isWhole(SnapshotId id) throws IOException {
+    return base(id).isEmpty() || Files.exists(result(id).resolve(WHOLE));
   }
 
   void requirePresent(SnapshotId id) {

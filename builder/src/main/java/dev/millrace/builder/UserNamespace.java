@@ -12,14 +12,23 @@ final class UserNamespace {
 
   private UserNamespace() {}
 
-  /** What stands before a command, after further options and {@code --}. */
+  /** What stands before a command that gets a namespace of its own. */
   static List<String> enter(SubordinateIds subordinates) {
     List<String> argv = new ArrayList<>(List.of("unshare", "--user"));
     if (subordinates.granted()) {
       argv.add("--map-auto");
     }
     argv.add("--map-root-user");
+    argv.add("--");
     return List.copyOf(argv);
+  }
+
+  /**
+   * What stands before a command that works on these paths: those of {@link UserMounts} can only be
+   * reached in there, where they are called {@link UserMounts#inside}.
+   */
+  static List<String> enter(SubordinateIds subordinates, List<String> paths) {
+    return UserMounts.enter(paths).orElseGet(() -> enter(subordinates));
   }
 
   /**
@@ -38,7 +47,7 @@ final class UserNamespace {
           null);
     }
     List<String> argv = new ArrayList<>(enter(subordinates));
-    argv.addAll(List.of("--", "true"));
+    argv.add("true");
     try {
       Command.of(argv).read(OUTPUT_BYTES_MAX);
     } catch (ProcessException e) {

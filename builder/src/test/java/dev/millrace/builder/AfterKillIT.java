@@ -23,9 +23,10 @@ class AfterKillIT {
   private Path directory;
 
   @BeforeEach
-  void requireRoot() throws IOException {
-    assumeTrue(UserIds.isRoot(), "NOT TESTED: the overlay store needs root");
-    assumeTrue(SharedRoot.isInstalled("runc"), "NOT TESTED: runc is not installed");
+  void requireSandbox() throws IOException {
+    // As an ordinary user it is run by RootlessIT.
+    String program = UserIds.isRoot() ? "runc" : "bwrap";
+    assumeTrue(SharedRoot.isInstalled(program), "NOT TESTED: " + program + " is not installed");
     Files.setPosixFilePermissions(temporary, PosixFilePermissions.fromString("rwxr-xr-x"));
     directory = Files.createDirectory(temporary.resolve("state"));
     Files.createDirectory(temporary.resolve("tmp"));
@@ -78,7 +79,7 @@ class AfterKillIT {
     try {
       List<String> before = KilledBuilder.leftOvers(directory);
 
-      RuncSandbox.open(StepTrees.HOST_ID_BASE, SandboxOptions.in(directory.resolve("run"))).close();
+      Workplace.openSandbox(directory).close();
       BootstrapFetcher.open(StepTrees.ofThisUser(), directory.resolve("fetch"), Optional.empty());
       assertThatThrownBy(
               () -> OverlayStore.open(directory.resolve("store"), StepTrees.ofThisUser()))

@@ -57,17 +57,20 @@ final class KilledBuilder {
   record Workplace(Sandbox sandbox, Store store, Builder builder) implements AutoCloseable {
     static Workplace open(Path directory) throws IOException, InterruptedException {
       StepTrees trees = StepTrees.ofThisUser();
-      SandboxOptions options = SandboxOptions.in(directory.resolve("run"));
-      Sandbox sandbox =
-          UserIds.isRoot()
-              ? RuncSandbox.open(trees.hostId(0), options)
-              : BubblewrapSandbox.open(options);
+      Sandbox sandbox = openSandbox(directory);
       Store store = OverlayStore.open(directory.resolve("store"), trees);
       BootstrapFetcher.open(trees, directory.resolve("fetch"), Optional.empty());
       return new Workplace(
           sandbox,
           store,
           Builder.open(BuilderConfig.in(directory), store, sandbox, new HostPrograms(trees)));
+    }
+
+    static Sandbox openSandbox(Path directory) throws IOException, InterruptedException {
+      SandboxOptions options = SandboxOptions.in(directory.resolve("run"));
+      return UserIds.isRoot()
+          ? RuncSandbox.open(StepTrees.HOST_ID_BASE, options)
+          : BubblewrapSandbox.open(options);
     }
 
     @Override

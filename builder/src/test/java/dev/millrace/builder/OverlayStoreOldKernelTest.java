@@ -14,7 +14,7 @@ class OverlayStoreOldKernelTest extends StoreContract {
 
   @Override
   Store open(Path directory, StepTrees owner) throws IOException, InterruptedException {
-    return OverlayStore.open(directory, owner, new Overlay(Overlay.Interface.TEXT));
+    return OverlayStore.open(directory, owner, () -> new RootOverlay(RootOverlay.Interface.TEXT));
   }
 
   @Override

@@ -14,7 +14,7 @@ class OverlayStoreTest extends StoreContract {
 
   @Override
   Store open(Path directory, StepTrees owner) throws IOException, InterruptedException {
-    return OverlayStore.open(directory, owner, new Overlay(Overlay.Interface.LAYERS));
+    return OverlayStore.open(directory, owner, () -> new RootOverlay(RootOverlay.Interface.LAYERS));
   }
 
   @Override

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.platform.launcher.Launcher;
@@ -20,7 +21,7 @@ import org.junit.platform.launcher.core.LauncherFactory;
 import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
 
 /**
- * What {@link RootlessIT} runs as an ordinary user: {@code java RootlessCases runc|bubblewrap|build
+ * What {@link RootlessIT} runs as an ordinary user: {@code java RootlessCases CONTRACT|build
  * ARCHIVE DIRECTORY} unpacks the archive below the directory and runs the contract, or builds a
  * spec on it, there.
  */
@@ -40,24 +41,51 @@ final class RootlessCases {
       return;
     }
     Path rootfs = directory.resolve("rootfs");
-    trees.createDirectory(rootfs, User.ROOT, 0755);
-    new ArchiveFetcher(trees)
-        .fetch(ArchiveFetcher.SCHEME + arguments[1], rootfs, new RecordingLog());
+    if (arguments[0].startsWith("runc") || arguments[0].startsWith("bubblewrap")) {
+      trees.createDirectory(rootfs, User.ROOT, 0755);
+      new ArchiveFetcher(trees)
+          .fetch(ArchiveFetcher.SCHEME + arguments[1], rootfs, new RecordingLog());
+    }
     SummaryGeneratingListener summary = new SummaryGeneratingListener();
     Launcher launcher = LauncherFactory.create();
     launcher.execute(
         LauncherDiscoveryRequestBuilder.request()
             .configurationParameter("junit.jupiter.execution.timeout.default", "60 s")
-            .selectors(selectClass(arguments[0].equals("runc") ? Runc.class : Bubblewrap.class))
+            .selectors(selectClass(contract(arguments[0])))
             .build(),
         summary);
     trees.delete(rootfs);
+    trees.delete(directory.resolve("store"));
     PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
     summary.getSummary().printFailuresTo(out, 20);
     long succeeded = summary.getSummary().getTestsSucceededCount();
     long failed = summary.getSummary().getTotalFailureCount();
     out.println(succeeded + " succeeded, " + failed + " failed");
     System.exit(failed == 0 && succeeded > 0 ? 0 : 1);
+  }
+
+  private static Class<?> contract(String name) {
+    return switch (name) {
+      case "runc" -> Runc.class;
+      case "bubblewrap" -> Bubblewrap.class;
+      case "overlay-store" -> UserOverlayStore.class;
+      case "copy-store" -> CopyStoreTest.class;
+      case "bubblewrap-on-overlay" -> BubblewrapOnOverlay.class;
+      case "after-kill" -> AfterKillIT.class;
+      default -> throw new IllegalArgumentException("Unknown contract " + name);
+    };
+  }
+
+  static final class UserOverlayStore extends StoreContract {
+    @Override
+    Store open(Path root, StepTrees owner) throws IOException, InterruptedException {
+      return OverlayStore.open(root, owner);
+    }
+
+    @Override
+    int chainLength() {
+      return Overlay.LAYERS_MAX + 2;
+    }
   }
 
   /** What CI's specs do: sudo, a user of their own, files from outside, and the network. */
@@ -77,7 +105,7 @@ final class RootlessCases {
                 .formatted(ArchiveFetcher.SCHEME + archive));
     List<String> made = new ArrayList<>();
     for (String round : List.of("first", "second")) {
-      try (Store store = CopyStore.open(state.resolve("store"), trees);
+      try (Store store = Store.ofThisUser(state.resolve("store"), trees);
           Sandbox sandbox = BubblewrapSandbox.open(SandboxOptions.in(state.resolve("run")));
           Builder builder =
               Builder.open(BuilderConfig.in(state), store, sandbox, new ArchiveFetcher(trees))) {
@@ -85,7 +113,7 @@ final class RootlessCases {
         if (!(result instanceof BuildResult.Built)) {
           throw new AssertionError(result.toString());
         }
-        made.add(round + ": " + builder.statistics().misses() + " made");
+        made.add(round + ": " + builder.statistics().misses() + " made by " + store.describe());
       }
     }
     PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
@@ -136,7 +164,7 @@ final class RootlessCases {
     }
   }
 
-  static final class Bubblewrap extends Rootless {
+  static class Bubblewrap extends Rootless {
     private BubblewrapSandbox sandbox;
 
     @BeforeEach
@@ -157,6 +185,39 @@ final class RootlessCases {
     @Override
     boolean honoursSetUid() {
       return true;
+    }
+  }
+
+  /** In what steps of builds have for a root. */
+  static final class BubblewrapOnOverlay extends Bubblewrap {
+    private static final SnapshotId BASE = StoreContract.id('a');
+    private static final SnapshotId NEXT = StoreContract.id('b');
+
+    private Store store;
+    private Store.Draft draft;
+
+    @BeforeEach
+    void openDraft() throws Exception {
+      store = OverlayStore.open(directory.resolve("store"), trees);
+      if (!store.contains(BASE)) {
+        try (Store.Draft base = store.begin(Optional.empty(), BASE)) {
+          trees.delete(base.rootfs());
+          trees.copy(directory.resolve("rootfs"), base.rootfs());
+          base.commit();
+        }
+      }
+      draft = store.begin(Optional.of(BASE), NEXT);
+    }
+
+    @AfterEach
+    void closeDraft() {
+      draft.close();
+      store.close();
+    }
+
+    @Override
+    Path rootfs() {
+      return draft.rootfs();
     }
   }
 }

@@ -98,8 +98,29 @@ final class RootlessIT {
   }
 
   @Test
+  void bubblewrapKeepsTheContractOnAnOverlay() throws Exception {
+    assertThat(run("bubblewrap-on-overlay")).contains(" 0 failed");
+  }
+
+  @Test
+  void theNextStartOfAnOrdinaryUserRemovesWhatAKilledOneLeft() throws Exception {
+    assertThat(run("after-kill")).contains("2 succeeded, 0 failed");
+  }
+
+  @Test
+  void theOverlayStoreWithoutRootKeepsTheContract() throws Exception {
+    assertThat(run("overlay-store")).contains(" 0 failed");
+  }
+
+  @Test
+  void theCopyStoreWithoutRootKeepsTheContract() throws Exception {
+    assertThat(run("copy-store")).contains(" 0 failed");
+  }
+
+  @Test
   void anOrdinaryUserBuildsASpecOnceAndRemovesItAll() throws Exception {
-    assertThat(run("build")).contains("first: 4 made, second: 0 made", "removed: true");
+    assertThat(run("build"))
+        .contains("first: 4 made by overlayfs, second: 0 made by overlayfs", "removed: true");
     assertThat(SandboxContract.processes(home().toString())).isEmpty();
     assertThat(Files.readAllLines(Path.of("/proc/self/mountinfo")))
         .noneMatch(line -> line.contains(home().toString()));

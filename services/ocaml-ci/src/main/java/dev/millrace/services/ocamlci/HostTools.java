@@ -57,8 +57,8 @@ final class HostTools {
     }
     notice.accept(
         root
-            ? "Running as root: steps run in runc containers, snapshots are layers of an overlay file system"
-            : "Running as an ordinary user: steps run in bubblewrap, without limits on memory and processes, and snapshots are copies that share unchanged files");
+            ? "Running as root: steps run in runc containers"
+            : "Running as an ordinary user: steps run in bubblewrap, without limits on memory and processes");
     List<Tool> missing = needed.stream().filter(tool -> !has(tool.program())).toList();
     if (!missing.isEmpty()) {
       install(root, missing, notice);

@@ -7,9 +7,7 @@ import dev.millrace.builder.Builder;
 import dev.millrace.builder.BuilderConfig;
 import dev.millrace.builder.BuilderException;
 import dev.millrace.builder.ChoosingFetcher;
-import dev.millrace.builder.CopyStore;
 import dev.millrace.builder.DockerFetcher;
-import dev.millrace.builder.OverlayStore;
 import dev.millrace.builder.RegistryFetcher;
 import dev.millrace.builder.RuncSandbox;
 import dev.millrace.builder.Sandbox;
@@ -55,10 +53,7 @@ final class Workshop implements AutoCloseable {
     Sandbox sandbox = sandbox(directory, trees, root);
     try {
       requireSecondUser(sandbox);
-      Store store =
-          root
-              ? OverlayStore.open(directory.resolve("store"), trees)
-              : CopyStore.open(directory.resolve("store"), trees);
+      Store store = Store.ofThisUser(directory.resolve("store"), trees);
       try {
         ChoosingFetcher fetcher = fetcher(directory, trees, config);
         Builder builder = Builder.open(BuilderConfig.in(directory), store, sandbox, fetcher);
@@ -124,7 +119,7 @@ final class Workshop implements AutoCloseable {
   }
 
   String describe() {
-    return sandbox.describe();
+    return sandbox.describe() + "; snapshots by " + store.describe();
   }
 
   @Override

@@ -80,8 +80,7 @@ final class Doctor {
             ? Finding.ok("user", "root")
             : Finding.limited(
                 "user",
-                machine.user()
-                    + ": bubblewrap, without limits on memory and processes",
+                machine.user() + ": bubblewrap, without limits on memory and processes",
                 ""));
     findings.add(
         Finding.ok("processors", Integer.toString(Runtime.getRuntime().availableProcessors())));

@@ -36,6 +36,12 @@ final class RootlessCases {
   static void main(String[] arguments) throws IOException, InterruptedException {
     trees = StepTrees.ofThisUser();
     directory = Path.of(arguments[2]);
+    if (arguments[0].equals("store")) {
+      try (Store store = Store.ofThisUser(Path.of(arguments[1]), trees)) {
+        new PrintWriter(System.out, true, StandardCharsets.UTF_8).println(store.describe());
+      }
+      return;
+    }
     if (arguments[0].equals("build")) {
       build(arguments[1]);
       return;

@@ -55,13 +55,17 @@ final class RootlessIT {
   }
 
   private String run(String testClass) throws IOException, InterruptedException {
+    return run(testClass, archive);
+  }
+
+  private String run(String testClass, Path argument) throws IOException, InterruptedException {
     List<String> argv = new ArrayList<>(List.of("setpriv", "--reuid", USER, "--regid", USER));
     argv.addAll(List.of("--clear-groups", "--inh-caps=-all", "--", "env", "-i"));
     argv.addAll(List.of("PATH=/usr/bin:/bin", "HOME=" + home()));
     argv.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     argv.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC", "-cp"));
     argv.addAll(List.of(classPath(), RootlessCases.class.getName(), testClass));
-    argv.addAll(List.of(archive.toString(), home().toString()));
+    argv.addAll(List.of(argument.toString(), home().toString()));
     ByteArrayOutputStream output = new ByteArrayOutputStream();
     int status =
         Command.of(argv).in(home()).run((buffer, length) -> output.write(buffer, 0, length));
@@ -110,6 +114,21 @@ final class RootlessIT {
   @Test
   void theOverlayStoreWithoutRootKeepsTheContract() throws Exception {
     assertThat(run("overlay-store")).contains(" 0 failed");
+  }
+
+  /** On a file system without the attributes that layers need. */
+  @Test
+  void copiesTakeThePlaceOfOverlaysThatDoNotWork() throws Exception {
+    Path plain = Files.createDirectory(temp.resolve("plain"));
+    Command.of("mount", "-t", "ramfs", "none", plain.toString()).read(OUTPUT_BYTES_MAX);
+    try {
+      Command.of("chown", USER, plain.toString()).read(OUTPUT_BYTES_MAX);
+
+      assertThat(run("store", plain.resolve("store")))
+          .contains("copies, which are slow (overlayfs cannot be used: ");
+    } finally {
+      Command.of("umount", plain.toString()).read(OUTPUT_BYTES_MAX);
+    }
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.millrace.services.ocamlci;
 
 import dev.millrace.base.FullDisk;
 import dev.millrace.base.StatedException;
+import dev.millrace.base.TemporaryDirectory;
 import dev.millrace.builder.DockerFetcher;
 import dev.millrace.builder.StepTrees;
 import dev.millrace.engine.core.Engine;
@@ -131,6 +132,8 @@ public final class LocalCi implements AutoCloseable {
     Path state = createStateDirectory();
     Path scratch = state.resolve("scratch");
     Workshop workshop = keep(Workshop.open(state.resolve("builder"), config));
+    // Whoever has the workshop is alone here: this is what a killed process left.
+    TemporaryDirectory.deleteTree(scratch);
     notice.accept("Sandbox: " + workshop.describe());
     GitClones clones = new GitClones(state.resolve("git"));
     PinSource pins = pins(clones);

@@ -66,7 +66,7 @@ final class LocalCommand implements Callable<Integer> {
       names = "--platform",
       paramLabel = "NAME",
       description = {
-        "Test on this platform only, such as debian-13-ocaml-5.3 (may be repeated).",
+        "Test on this platform only, such as debian-13-ocaml-5.3, or as results have it: debian-13-5.3_opam-2.3 (may be repeated).",
         "Default: what this machine can run."
       })
   private List<String> platforms = List.of();

@@ -378,6 +378,9 @@ class LocalIT {
           Pattern.compile("Serving (http://\\S+)").matcher(serving.awaitText("Serving"));
       assertThat(address.find()).isTrue();
       assertThat(get(address.group(1) + "health").statusCode()).isEqualTo(200);
+      assertThat(MillraceProcess.HOME.resolve("docs/metrics.md"))
+          .content()
+          .contains(metricNames(get(address.group(1) + "metrics").body()));
       project.write("test/test.ml", "let () = exit 1\n").commit("Break the test");
       String output = serving.awaitText("\nFailed: ");
       assertThat(output)
@@ -422,6 +425,16 @@ class LocalIT {
           HttpRequest.newBuilder(URI.create(address)).build(),
           HttpResponse.BodyHandlers.ofString());
     }
+  }
+
+  private static List<String> metricNames(String text) {
+    List<String> names =
+        text.lines()
+            .filter(line -> line.startsWith("# TYPE "))
+            .map(line -> "`" + line.split(" ")[2] + "`")
+            .toList();
+    assertThat(names).hasSizeGreaterThan(10);
+    return names;
   }
 
   /** A project whose only dependency is dune, with this test program. */

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
 import dev.millrace.engine.core.JobId;
 import dev.millrace.engine.core.JobSummary;
 import dev.millrace.engine.core.StageState;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -172,6 +174,7 @@ class JobPageIT {
     engine.setState(4, StageState.FAILED, Optional.of(argv));
     try (Tab tab = new Tab(browser, Tab.Setup.PLAIN.withSize(width, 800))) {
       tab.open(home + "/jobs?state=failed");
+      picture(tab, "long-reason-list-" + width);
       assertThat(tab.find("td.msg")).hasText(line);
       assertThat(tab.find("td.msg span")).hasAttribute("title", argv);
       assertThat(tab.find("tbody tr").boundingBox().height).isLessThan(width < 640 ? 140 : 40);
@@ -185,10 +188,17 @@ class JobPageIT {
       assertThat(tab.find("#failure-h")).hasText(line);
       assertThat(tab.find("#failure-h").boundingBox().height).isLessThan(width < 640 ? 90 : 40);
       assertThat(tab.page().getByText(argv)).isHidden();
+      picture(tab, "long-reason-folded-" + width);
       tab.page().getByText("Whole reason").click();
       assertThat(tab.page().getByText(argv)).isInViewport();
       assertThat((int) tab.evaluate(WIDTH)).isLessThanOrEqualTo(width);
     }
+  }
+
+  private static void picture(Tab tab, String name) {
+    tab.page()
+        .screenshot(
+            new Page.ScreenshotOptions().setPath(Path.of("target", "pages", name + ".png")));
   }
 
   @Test
@@ -265,9 +275,7 @@ class JobPageIT {
     try (Tab tab = new Tab(browser, Tab.Setup.PLAIN.withoutScript())) {
       tab.open(job(TestObjects.FAILED));
       tab.find("#lq").fill("installed");
-      tab.page()
-          .getByText("Search", new com.microsoft.playwright.Page.GetByTextOptions().setExact(true))
-          .click();
+      tab.page().getByText("Search", new Page.GetByTextOptions().setExact(true)).click();
 
       assertThat(tab.page()).hasURL(job(TestObjects.FAILED) + "?find=installed");
       assertThat(tab.page().getByText("5 lines with “installed”")).isVisible();

@@ -135,14 +135,15 @@
     return b;
   };
   document.addEventListener("submit", (event) => {
-    const form = event.target;
-    if (!form.dataset.confirm || form.dataset.sure) return;
+    const form = event.target, by = event.submitter;
+    const question = (by && by.dataset.confirm) || form.dataset.confirm;
+    if (!question || form.dataset.sure) return;
     event.preventDefault();
-    const box = dialog(form.dataset.confirm);
+    const box = dialog(question);
     const row = document.createElement("div");
     row.className = "acts";
-    const verb = form.querySelector("button").textContent;
-    row.append(button(verb, "btn danger", () => { form.dataset.sure = "1"; form.requestSubmit(); }), button("Keep it", "btn", () => box.close()));
+    const verb = (by || form.querySelector("button")).textContent;
+    row.append(button(verb, "btn danger", () => { form.dataset.sure = "1"; form.requestSubmit(by); }), button("Keep it", "btn", () => box.close()));
     box.append(row);
     box.showModal();
   });

@@ -154,6 +154,9 @@ class JobsPageIT {
       tab.find("#pick-all").check();
       assertThat(tab.find("#picked")).hasText("7 selected");
       tab.page().getByText("Cancel selected jobs").click();
+      assertThat(tab.find("dialog[open] h2")).containsText("Cancel the selected jobs?");
+      assertThat(engine.actions()).isEmpty();
+      tab.find("dialog[open] .danger").click();
 
       assertThat(tab.find("main p").first()).containsText("2 of 7 jobs were asked to stop.");
       assertThat(tab.find("main p").first())

@@ -133,6 +133,8 @@ final class LocalCommand implements Callable<Integer> {
           "Hold jobs of this level and above until approved: harmless, mostly-harmless, average, above-average, dangerous.")
   private @Nullable String confirm;
 
+  private volatile boolean ending;
+
   @Override
   public Integer call() throws InterruptedException, IOException {
     PrintWriter out = spec.commandLine().getOut();
@@ -140,16 +142,33 @@ final class LocalCommand implements Callable<Integer> {
         Progress progress = console.progress(InstantSource.system());
         LocalCi ci = LocalCi.start(config(progress), progress::say)) {
       // On Ctrl-C and on a polite kill too: no process and no mount stays behind.
-      Runtime.getRuntime().addShutdownHook(new Thread(ci::close, "millrace-local-close"));
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> end(ci), "millrace-local-close"));
       progress.say("Serving %s".formatted(ci.address()));
       return follow(ci, progress, out);
-    } catch (LocalException e) {
-      throw switch (e.kind()) {
-        case USAGE -> CommandException.usage(String.valueOf(e.getMessage()));
-        case PROJECT, DISK_FULL -> CommandException.failed(String.valueOf(e.getMessage()));
-        case MACHINE -> CommandException.machine(String.valueOf(e.getMessage()));
+    } catch (RuntimeException e) {
+      if (ending) {
+        // What is followed was closed underneath: the process ends, with a status of its own.
+        return ExitCode.OK.number();
+      }
+      throw stated(e);
+    }
+  }
+
+  private void end(LocalCi ci) {
+    ending = true;
+    ci.close();
+  }
+
+  private static RuntimeException stated(RuntimeException failure) {
+    if (failure instanceof LocalException e) {
+      String message = String.valueOf(e.getMessage());
+      return switch (e.kind()) {
+        case USAGE -> CommandException.usage(message);
+        case PROJECT, DISK_FULL -> CommandException.failed(message);
+        case MACHINE -> CommandException.machine(message);
       };
     }
+    return failure;
   }
 
   private int follow(LocalCi ci, Progress progress, PrintWriter out)

@@ -84,7 +84,9 @@ final class MillraceProcess implements AutoCloseable {
   /** Waits for its end and returns how it ended. */
   Ended await() throws InterruptedException {
     if (!process.waitFor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
-      process.destroyForcibly();
+      // Politely, so that it takes its mounts along.
+      process.destroy();
+      boolean _ = process.waitFor(1, TimeUnit.MINUTES);
       throw new AssertionError("It did not end:\n" + output);
     }
     reader.join();

@@ -91,7 +91,7 @@ public final class BootstrapFetcher implements Fetcher {
     try (OwnedDirectory work = OwnedDirectory.create(workDirectory, PREFIX, trees::delete)) {
       // apt downloads as a user of its own.
       Files.setPosixFilePermissions(work.path(), PosixFilePermissions.fromString("rwx--x--x"));
-      Path tar = make(bootstrap, work.path(), log);
+      Path tar = make(bootstrap, work, log);
       try (InputStream stream = new BufferedInputStream(Files.newInputStream(tar), 1 << 20)) {
         trees.unpack(stream, rootfs);
       }
@@ -111,17 +111,11 @@ public final class BootstrapFetcher implements Fetcher {
     }
   }
 
-  private Path make(BootstrapBase bootstrap, Path work, BuildLog log)
+  private Path make(BootstrapBase bootstrap, OwnedDirectory owned, BuildLog log)
       throws IOException, InterruptedException {
+    Path work = owned.path();
     Path tar = work.resolve("root.tar");
-    List<String> argv = new ArrayList<>();
-    argv.add("unshare");
-    if (!UserIds.isRoot()) {
-      argv.addAll(List.of("--user", "--map-auto", "--map-root-user"));
-    }
-    // It mounts in the chroot, and leaves that when killed: here it ends with the namespaces.
-    argv.addAll(List.of("--mount", "--propagation", "private"));
-    argv.addAll(List.of("--pid", "--fork", "--kill-child", "--mount-proc", "--"));
+    List<String> argv = new ArrayList<>(inNamespaces(owned));
     argv.addAll(List.of("env", "TMPDIR=" + work, "LC_ALL=C", "PATH=" + PATH));
     argv.add("OCAML=" + bootstrap.distribution().ocaml());
     argv.addAll(List.of("mmdebstrap", "--mode=root", "--variant=apt", "--format=tar"));
@@ -157,6 +151,23 @@ public final class BootstrapFetcher implements Fetcher {
           true);
     }
     return tar;
+  }
+
+  /**
+   * What stands before a command that works in a directory of ours. mmdebstrap mounts in the
+   * chroot, and leaves that when killed; so it ends with the namespaces, and they end with this
+   * process.
+   */
+  static List<String> inNamespaces(OwnedDirectory work) throws IOException {
+    List<String> argv = new ArrayList<>(List.of("unshare"));
+    if (!UserIds.isRoot()) {
+      argv.addAll(List.of("--user", "--map-auto", "--map-root-user"));
+    }
+    argv.addAll(List.of("--mount", "--propagation", "private"));
+    argv.addAll(List.of("--pid", "--fork", "--kill-child", "--mount-proc", "--"));
+    argv.addAll(List.of("perl", "-e", SeccompProfile.resource("watch.pl"), "--"));
+    argv.add(work.lockFile().toString());
+    return argv;
   }
 
   private static Path hook(Path work) throws IOException {

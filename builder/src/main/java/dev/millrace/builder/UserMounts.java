@@ -1,16 +1,20 @@
 package dev.millrace.builder;
 
+import static java.util.Objects.requireNonNullElse;
+
 import dev.millrace.base.Command;
 import dev.millrace.base.TaskScope;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -26,6 +30,7 @@ import java.util.regex.Pattern;
  * unmounted is unmounted for everyone. Thread-safe; closed by its owner, who opened it.
  */
 final class UserMounts implements AutoCloseable {
+  private static final Duration ANSWER_MAX = Duration.ofSeconds(30);
   private static final Pattern NAME = Pattern.compile("/proc/(\\d+)/root(/.*)");
 
   private final TaskScope scope;
@@ -46,7 +51,8 @@ final class UserMounts implements AutoCloseable {
     boolean opened = false;
     try {
       scope.fork(() -> keep(argv, said));
-      String first = said.take().strip();
+      String first =
+          requireNonNullElse(said.poll(ANSWER_MAX.toSeconds(), TimeUnit.SECONDS), "").strip();
       if (!first.matches("\\d+")) {
         throw new IOException("no namespace can be kept" + (first.isEmpty() ? "" : ": " + first));
       }

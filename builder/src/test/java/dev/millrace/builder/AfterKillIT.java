@@ -2,6 +2,7 @@ package dev.millrace.builder;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.millrace.builder.KilledBuilder.Workplace;
@@ -57,8 +58,16 @@ class AfterKillIT {
   void theNextStartRemovesWhatAKilledBuilderLeft() throws Exception {
     Set<String> groups = KilledBuilder.groups();
     Process killed = start();
-    killed.destroyForcibly().waitFor();
+    try {
+      // The step's, and that of the base in the making.
+      await().until(() -> SandboxContract.processes("sleep\0001027").size() >= 2);
+    } finally {
+      killed.destroyForcibly().waitFor();
+    }
     assertThat(KilledBuilder.leftOvers(directory)).isNotEmpty();
+    // They end by themselves, and at once.
+    await().until(() -> SandboxContract.processes(directory.toString()).isEmpty());
+    await().until(() -> SandboxContract.processes("sleep\0001027").isEmpty());
 
     try (Workplace _ = Workplace.open(directory)) {
       // Already now, before anything is built.

@@ -1,5 +1,7 @@
 package dev.millrace.builder;
 
+import dev.millrace.base.Command;
+import dev.millrace.base.TaskScope;
 import dev.millrace.spec.Spec;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -8,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -21,7 +24,7 @@ final class KilledBuilder {
       """
       ((from base)
        (run (shell "echo one > /a"))
-       (run (cache (c (target /c))) (shell "echo two > /c/f; echo begun; sleep 1000")))
+       (run (cache (c (target /c))) (shell "echo two > /c/f; echo begun; sleep 1027")))
       """;
 
   private KilledBuilder() {}
@@ -33,7 +36,13 @@ final class KilledBuilder {
         OwnedDirectory.create(
             Files.createDirectories(directory.resolve("fetch")), "bootstrap-", trees::delete);
     trees.createDirectory(half.path().resolve("root"), new User(100, 100), 0700);
-    try (Workplace place = Workplace.open(directory)) {
+    List<String> argv = new ArrayList<>(BootstrapFetcher.inNamespaces(half));
+    argv.addAll(List.of("sh", "-c", "echo working; sleep 1027; true", half.path().toString()));
+    CountDownLatch working = new CountDownLatch(1);
+    try (TaskScope scope = TaskScope.open("base in the making");
+        Workplace place = Workplace.open(directory)) {
+      scope.fork(() -> Command.of(argv).run((_, _) -> working.countDown()));
+      working.await();
       place.builder().build(Spec.parse(SPEC), BuildContext.of(directory), new Printing());
     }
   }
@@ -88,7 +97,6 @@ final class KilledBuilder {
       StoreFolders.children(directory.resolve(folder)).forEach(path -> found.add("" + path));
     }
     Mounts.below(directory.toRealPath()).forEach(point -> found.add("mount " + point));
-    SandboxContract.processes(directory.toString()).forEach(p -> found.add("process " + p));
     return found;
   }
 

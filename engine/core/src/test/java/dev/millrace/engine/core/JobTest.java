@@ -340,7 +340,7 @@ class JobTest {
       op.pass("a", "");
       op.fail("b_1", "100% broken");
       op.awaitStart("c");
-      engine.await("two ended", _ -> count(engine, "", Set.of(StageState.RUNNING)) == 1);
+      awaitRunning(engine, 1);
 
       assertThat(count(engine, "", Set.of())).isEqualTo(3);
       assertThat(count(engine, "B_1", Set.of())).isEqualTo(1);
@@ -380,7 +380,7 @@ class JobTest {
       op.pass("a", "");
       op.awaitStart("d");
       other.awaitStart("c");
-      engine.await("three ended", _ -> count(engine, "", Set.of(StageState.RUNNING)) == 2);
+      awaitRunning(engine, 2);
       List<JobSummary> all = engine.control().listJobs(query(order, 0, 100));
 
       assertThat(all).hasSize(5).isSortedAccordingTo(query(order, 0, 1).comparator());
@@ -398,6 +398,12 @@ class JobTest {
     return new JobQuery("", Set.of(), Optional.empty(), order, offset, limit);
   }
 
+  private static void awaitRunning(TestEngine engine, int number) {
+    JobQuery running = new JobQuery("", Set.of(StageState.RUNNING), Optional.empty(), 0, 100);
+    engine.await(number + " still running", _ -> engine.control().countJobs(running) == number);
+  }
+
+  /** While no job starts or ends. */
   private static int count(TestEngine engine, String text, Set<StageState> states) {
     JobQuery query = new JobQuery(text, states, Optional.empty(), 0, 100);
     assertThat(engine.control().countJobs(query))

@@ -18,8 +18,8 @@ sealed interface Console extends AutoCloseable {
   @Override
   void close();
 
-  /** Finds out; {@code out} is where everything is printed. */
-  static Console of(PrintWriter out) {
+  /** Finds out. */
+  static Console of(PrintWriter out, PrintWriter err) {
     Map<String, String> environment = System.getenv();
     boolean terminal =
         Optional.ofNullable(System.console()).map(java.io.Console::isTerminal).orElse(false)
@@ -32,14 +32,14 @@ sealed interface Console extends AutoCloseable {
         // A terminal that cannot be asked for its size is written to like a file.
       }
     }
-    return new Plain(out);
+    return new Plain(out, err);
   }
 
   /** A file, a pipe, a CI log. */
-  record Plain(PrintWriter out) implements Console {
+  record Plain(PrintWriter out, PrintWriter err) implements Console {
     @Override
     public Progress progress(InstantSource clock) {
-      return new PlainProgress(out, clock);
+      return new PlainProgress(out, err, clock);
     }
 
     @Override

@@ -138,7 +138,7 @@ final class LocalCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException, IOException {
     PrintWriter out = spec.commandLine().getOut();
-    try (Console console = Console.of(out);
+    try (Console console = Console.of(out, spec.commandLine().getErr());
         Progress progress = console.progress(InstantSource.system());
         LocalCi ci = LocalCi.start(config(progress), progress::say)) {
       // On Ctrl-C and on a polite kill too: no process and no mount stays behind.

@@ -11,16 +11,21 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Progress for files and pipes: one line when a job starts, one when it ends. */
+/**
+ * Progress for files and pipes: one line when a job starts, one when it ends. They go to the error
+ * output, so that what is printed as the result can be kept by itself.
+ */
 final class PlainProgress implements Progress {
   private final PrintWriter out;
+  private final PrintWriter err;
   private final Instant start;
   private final InstantSource clock;
   private final Map<JobId, StageState> shown = new HashMap<>();
 
   /** Shows jobs made from now on. */
-  PlainProgress(PrintWriter out, InstantSource clock) {
+  PlainProgress(PrintWriter out, PrintWriter err, InstantSource clock) {
     this.out = out;
+    this.err = err;
     this.clock = clock;
     this.start = clock.instant();
   }
@@ -59,8 +64,8 @@ final class PlainProgress implements Progress {
 
   @Override
   public void say(String line) {
-    out.printf("[%4s] %s%n", Durations.render(Duration.between(start, clock.instant())), line);
-    out.flush();
+    err.printf("[%4s] %s%n", Durations.render(Duration.between(start, clock.instant())), line);
+    err.flush();
   }
 
   @Override

@@ -39,16 +39,19 @@ class ProgressTest {
 
   @Test
   void elsewhereThanOnATerminalEachChangeIsALine() {
-    try (PlainProgress progress = new PlainProgress(out, time)) {
+    StringWriter result = new StringWriter();
+    try (PlainProgress progress = new PlainProgress(new PrintWriter(result), out, time)) {
       progress.show(List.of(job("a", StageState.QUEUED, "")));
       progress.show(List.of(job("a", StageState.RUNNING, "")));
       progress.show(List.of(job("a", StageState.RUNNING, "")));
       time.advance(Duration.ofSeconds(70));
       progress.show(List.of(job("a", StageState.FAILED, "exit \u001b[31m1\nmore")));
+      progress.print(List.of("Failed"));
     }
 
     assertThat(text.toString())
         .isEqualTo("[  0s] ◔ running  a\n[1m10s] ✗ failed  a (1m02s): exit 1\n");
+    assertThat(result.toString()).as("alone").isEqualTo("Failed\n");
   }
 
   @Test

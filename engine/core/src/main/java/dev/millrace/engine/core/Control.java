@@ -20,6 +20,7 @@ final class Control implements EngineControl {
   private final Recorder recorder;
   private final StateDirectory directory;
   private final Approvals approvals;
+  private final LogRules logRules;
   private final Diagrams diagrams;
 
   Control(
@@ -29,7 +30,8 @@ final class Control implements EngineControl {
       JobStore store,
       Recorder recorder,
       StateDirectory directory,
-      Approvals approvals) {
+      Approvals approvals,
+      LogRules logRules) {
     this.evaluation = evaluation;
     this.cache = cache;
     this.jobs = jobs;
@@ -37,6 +39,7 @@ final class Control implements EngineControl {
     this.recorder = recorder;
     this.directory = directory;
     this.approvals = approvals;
+    this.logRules = logRules;
     this.diagrams =
         new Diagrams(evaluation::round, () -> evaluation.ask(evaluation::sketch, false));
   }
@@ -224,6 +227,11 @@ final class Control implements EngineControl {
   @Override
   public void setConfirmThreshold(Optional<Level> level, String who) {
     approvals.setThreshold(level);
+  }
+
+  @Override
+  public LogRules logRules() {
+    return logRules;
   }
 
   @Override

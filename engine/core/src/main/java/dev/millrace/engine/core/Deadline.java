@@ -23,6 +23,11 @@ final class Deadline {
     return new Deadline(System.nanoTime() + patience.toNanos());
   }
 
+  /** Whether it has come. */
+  boolean isOver() {
+    return System.nanoTime() - end >= 0;
+  }
+
   /** Something to wait for. */
   @FunctionalInterface
   interface Wait {

@@ -46,9 +46,12 @@ public final class Engine implements AutoCloseable {
     this.store = store;
     this.evaluation = new Evaluation(config.clock(), metrics);
     this.recorder = Recorder.start(store, directory.root(), this::die);
-    this.jobs = new Jobs(directory, recorder, environment(config, approvals), this::ended);
+    StoredLogRules logRules = StoredLogRules.load(store, recorder);
+    this.jobs =
+        new Jobs(directory, recorder, environment(config, approvals), logRules, this::ended);
     this.cache = new Cache(evaluation, recorder, jobs, metrics);
-    this.control = new Control(evaluation, cache, jobs, store, recorder, directory, approvals);
+    this.control =
+        new Control(evaluation, cache, jobs, store, recorder, directory, approvals, logRules);
     config
         .confirmAutoRelease()
         .ifPresent(

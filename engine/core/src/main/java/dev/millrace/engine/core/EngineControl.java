@@ -71,6 +71,9 @@ public interface EngineControl {
   /** Sets the threshold; empty for none. */
   void setConfirmThreshold(Optional<Level> level, String who);
 
+  /** What tells from the logs of failed jobs why they failed. */
+  LogRules logRules();
+
   /** Whether the engine does its work; a reason if it does not. Cheap. */
   Health health();
 

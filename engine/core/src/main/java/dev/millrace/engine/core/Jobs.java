@@ -40,6 +40,7 @@ final class Jobs {
   private final StateDirectory directory;
   private final Recorder recorder;
   private final Job.Environment environment;
+  private final StoredLogRules logRules;
   private final Ended ended;
   private final Map<JobId, Open> open = new ConcurrentHashMap<>();
   private final AtomicInteger sequence;
@@ -54,10 +55,16 @@ final class Jobs {
     <O> void accept(Instance<?, ?, O> instance, Job job, Ending<O> ending, Instant when);
   }
 
-  Jobs(StateDirectory directory, Recorder recorder, Job.Environment environment, Ended ended) {
+  Jobs(
+      StateDirectory directory,
+      Recorder recorder,
+      Job.Environment environment,
+      StoredLogRules logRules,
+      Ended ended) {
     this.directory = directory;
     this.recorder = recorder;
     this.environment = environment;
+    this.logRules = logRules;
     this.ended = ended;
     // Need not be random, only unlike that of an engine that ran in the same second.
     this.sequence =
@@ -265,6 +272,7 @@ final class Jobs {
         cancellation.map(Cancellation::reason).or(result.outcome::explanation);
     if (cancellation.isEmpty() && result.outcome instanceof Outcome.Failed<O> failed) {
       failed.trace().ifPresent(trace -> trace.lines().forEach(job::log));
+      message = logRules.explain(job, failed.message()).or(result.outcome::explanation);
     }
     job.log(
         switch (state) {
@@ -303,7 +311,11 @@ final class Jobs {
                   && failed.message().equals(message)
               ? failed
               : Outcome.failed(message);
-      case PASSED, ERROR, SKIPPED -> result.outcome;
+      case ERROR ->
+          result.outcome instanceof Outcome.Failed<O> failed
+              ? new Outcome.Failed<>(message, Outcome.Kind.ERROR, failed.trace())
+              : result.outcome;
+      case PASSED, SKIPPED -> result.outcome;
       case OPEN, INTERRUPTED, DROPPED ->
           throw new IllegalStateException("Not a result: " + record.state());
     };

@@ -39,6 +39,7 @@ final class ScriptedEngine implements EngineControl {
   private boolean settled;
   private Optional<Level> threshold = Optional.empty();
   private Health health = new Health.Good();
+  private final InMemoryLogRules logRules = new InMemoryLogRules();
 
   synchronized void publish() {
     round++;
@@ -316,6 +317,11 @@ final class ScriptedEngine implements EngineControl {
   public synchronized void setConfirmThreshold(Optional<Level> level, String who) {
     threshold = level;
     actions.add("threshold " + level.map(Level::toString).orElse("none") + " " + who);
+  }
+
+  @Override
+  public InMemoryLogRules logRules() {
+    return logRules;
   }
 
   @Override

@@ -23,6 +23,7 @@ import java.util.zip.GZIPOutputStream;
 final class Exchange {
   static final String HTML = "text/html; charset=utf-8";
   private static final int FORM_BYTES_MAX = 64 * 1024;
+  private static final int FILES_BYTES_MAX = 1024 * 1024;
   private static final int GZIP_FROM = 1024;
 
   private final ServerRequest request;
@@ -74,18 +75,26 @@ final class Exchange {
     return Optional.empty();
   }
 
-  /** Reads the body as a form. */
+  /** Reads the body as a form; what is in a file is taken as text. */
   Parameters form() {
-    String type = header("Content-Type").orElse("").toLowerCase(Locale.ROOT);
+    String header = header("Content-Type").orElse("");
+    String type = header.toLowerCase(Locale.ROOT);
+    if (type.startsWith("multipart/form-data")) {
+      return Multipart.parse(header, body(FILES_BYTES_MAX));
+    }
     if (!type.startsWith("application/x-www-form-urlencoded")) {
       throw PageException.badRequest("The form must be sent as application/x-www-form-urlencoded.");
     }
+    return Parameters.parse(new String(body(FORM_BYTES_MAX), StandardCharsets.UTF_8));
+  }
+
+  private byte[] body(int max) {
     try (InputStream body = request.content().inputStream()) {
-      byte[] bytes = body.readNBytes(FORM_BYTES_MAX + 1);
-      if (bytes.length > FORM_BYTES_MAX) {
-        throw PageException.tooLarge("The form has more than " + FORM_BYTES_MAX + " bytes.");
+      byte[] bytes = body.readNBytes(max + 1);
+      if (bytes.length > max) {
+        throw PageException.tooLarge("The form has more than " + max + " bytes.");
       }
-      return Parameters.parse(new String(bytes, StandardCharsets.UTF_8));
+      return bytes;
     } catch (IOException | UncheckedIOException | CloseConnectionException e) {
       throw new ReaderGoneException(e);
     }

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -29,6 +30,10 @@ final class LogIndex {
   private static final Pattern NO_ERROR =
       Pattern.compile("(?i)\\b(?:0 (?:errors?|failed|failures?)|no errors?)\\b");
 
+  private static final String ANALYSIS = ": Log analysis:";
+  private static final Pattern RULE_MATCH =
+      Pattern.compile("[-0-9]{10} [.:0-9]{9} >>> .* \\(score = -?\\d+, line (\\d{1,15})\\)");
+
   private final JobLog log;
   private final Semaphore reading = new Semaphore(1);
   // Published by the one reader, seen by all: a reference to an immutable value.
@@ -46,6 +51,7 @@ final class LogIndex {
   private long lastOutputLine;
   private long recipeFirst;
   private long recipeLast;
+  private boolean analysed;
 
   LogIndex(JobLog log) {
     this.log = log;
@@ -137,13 +143,26 @@ final class LogIndex {
       }
     }
     String seen = seen(text);
-    if (seen.isBlank() || isOwn(seen)) {
+    if (isOwn(seen)) {
+      inspectOwn(seen);
+      return;
+    }
+    if (seen.isBlank()) {
       return;
     }
     lastOutputLine = lines;
     if (errorLine == 0 && mayBeError(seen)) {
       errorLine = lines;
     }
+  }
+
+  /** The first match that an analysis names is of the rule that decided. */
+  private void inspectOwn(String seen) {
+    Matcher match = RULE_MATCH.matcher(seen);
+    if (analysed && match.matches() && Long.parseLong(match.group(1)) < lines) {
+      errorLine = Math.max(1, Long.parseLong(match.group(1)));
+    }
+    analysed = seen.endsWith(ANALYSIS);
   }
 
   /** What a reader sees: the letter that ends a colour's sequence is no part of the next word. */

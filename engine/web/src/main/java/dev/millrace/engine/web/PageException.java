@@ -44,6 +44,10 @@ final class PageException extends RuntimeException {
     return new PageException(413, "Too much", message, Map.of());
   }
 
+  static PageException unavailable(String message) {
+    return new PageException(503, "Cannot do that now", message, Map.of("Retry-After", "10"));
+  }
+
   static PageException busy(String message) {
     return new PageException(503, "Busy", message, Map.of("Retry-After", "10"));
   }

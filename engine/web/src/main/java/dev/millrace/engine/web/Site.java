@@ -14,13 +14,16 @@ import java.util.function.Supplier;
  */
 final class Site {
   private static final Map<String, String> DONE =
-      Map.of(
-          "threshold", "The approval level was set.",
-          "rebuild", "Rebuilding: this is the new job.",
-          "cancel", "The job was asked to stop.",
-          "rebuilds", "The selected jobs are rebuilt.",
-          "cancels", "The selected jobs were asked to stop.",
-          "start", "The job was approved.");
+      Map.ofEntries(
+          Map.entry("threshold", "The approval level was set."),
+          Map.entry("rebuild", "Rebuilding: this is the new job."),
+          Map.entry("cancel", "The job was asked to stop."),
+          Map.entry("rebuilds", "The selected jobs are rebuilt."),
+          Map.entry("cancels", "The selected jobs were asked to stop."),
+          Map.entry("start", "The job was approved."),
+          Map.entry("rule", "The log rule was stored. It holds for jobs that end from now on."),
+          Map.entry("unrule", "The log rule was removed."),
+          Map.entry("import", "The log rules of the file were stored."));
 
   private static final int SUBJECT_MAX = 200;
 
@@ -35,6 +38,7 @@ final class Site {
     List<Map.Entry<String, String>> sections = new ArrayList<>();
     sections.add(Map.entry("Pipeline", "/"));
     sections.add(Map.entry("Jobs", "/jobs"));
+    sections.add(Map.entry("Log rules", "/log-rules"));
     for (WebPage page : config.pages()) {
       page.navLabel().ifPresent(label -> sections.add(Map.entry(label, page.route())));
     }

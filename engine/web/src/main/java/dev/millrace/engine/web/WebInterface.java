@@ -135,7 +135,8 @@ public final class WebInterface implements AutoCloseable {
         .shutdownHook(false)
         .shutdownGracePeriod(Duration.ofMillis(500))
         .idleConnectionTimeout(Duration.ofMinutes(2))
-        .maxPayloadSize(1024 * 1024)
+        // More than a form may have, so that it is us who refuse it, with a page.
+        .maxPayloadSize(2 * 1024 * 1024)
         .maxTcpConnections(config.liveStreamsMax() + 1024)
         .directHandlers(direct())
         .routing(HttpRouting.builder().any(this::handle))
@@ -184,6 +185,10 @@ public final class WebInterface implements AutoCloseable {
     routes.post("/job/{date}/{name}/rebuild", (x, p) -> jobs.rebuild(checked(x), job(p)));
     routes.post("/job/{date}/{name}/cancel", (x, p) -> jobs.cancel(checked(x), job(p)));
     routes.post("/job/{date}/{name}/start", (x, p) -> jobs.approve(checked(x), job(p)));
+    LogRulePages rules = new LogRulePages(engine, views, clock, System::nanoTime);
+    routes.get("/log-rules", (x, _) -> rules.show(x, site));
+    routes.get("/log-rules/rules.csv", (x, _) -> rules.table(x));
+    routes.post("/log-rules", (x, _) -> rules.change(x, site, form(x, true), "local user"));
     routes.post("/theme", (x, _) -> theme(x, form(x, false)));
     routes.get("/favicon.ico", (x, _) -> assets.serveFavicon(x));
     routes.get("/assets/", (x, _) -> assets.serve(x));

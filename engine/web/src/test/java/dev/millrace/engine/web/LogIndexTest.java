@@ -69,6 +69,35 @@ class LogIndexTest {
   }
 
   @Test
+  void theLineThatARuleFoundIsTheError() throws Exception {
+    LogMap map =
+        map(
+            """
+            error: tolerated
+            no room
+            error: follows from it
+            2026-03-04 10:24.09: Work failed: 1
+            2026-03-04 10:24.09: Log analysis:
+            2026-03-04 10:24.09: >>> no room (score = 10, line 2)
+            2026-03-04 10:24.09: >>> error (score = 1, line 1)
+            2026-03-04 10:24.09: Job failed: The disk is full
+            """);
+
+    assertThat(map.errorLine()).contains(2L);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "2026-03-04 10:24.09: >>> x (score = 1, line 1)",
+        "2026-03-04 10:24.09: Log analysis:\n2026-03-04 10:24.09: >>> x (score = 1, line 99)",
+        "2026-03-04 10:24.09: Log analysis:\n2026-03-04 10:24.09: >>> x (score = 1)"
+      })
+  void whatOnlyLooksLikeAMatchIsNone(String lines) throws Exception {
+    assertThat(map("before\nerror: it\n" + lines + "\n").errorLine()).contains(2L);
+  }
+
+  @Test
   void errorsOfEarlierStepsAreForgotten() throws Exception {
     LogMap map =
         map(

@@ -8,6 +8,8 @@ enum Scene {
   EMPTY_PIPELINE("/", false, "◔ Pipeline", "running"),
   JOBS("/jobs", true, "✗ Jobs", "failed"),
   NO_JOBS("/jobs", false, "◔ Jobs", "running"),
+  LOG_RULES("/log-rules", true, "✗ Log rules", "failed"),
+  NO_LOG_RULES("/log-rules", false, "◔ Log rules", "running"),
   RUNNING_JOB("/job/" + TestObjects.RUNNING, true, "◔ hello (lower bounds)", "running"),
   FAILED_JOB("/job/" + TestObjects.FAILED, true, "✗ hello on debian-12", "failed"),
   WAITING_JOB("/job/" + TestObjects.WAITING, true, "◆ Publish hello", "approval"),

@@ -1,5 +1,6 @@
 package dev.millrace.engine.web;
 
+import dev.millrace.engine.core.LogRule;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.List;
@@ -14,6 +15,13 @@ final class Sites implements AutoCloseable {
   Sites() throws IOException {
     TestObjects.addHostile(engine);
     engine.setResult(dev.millrace.engine.core.StageState.FAILED, false);
+    engine
+        .logRules()
+        .put(
+            List.of(
+                new LogRule("Error: .*type (\\S+) but", "Types do not fit: \\1", 10),
+                new LogRule(TestObjects.HOSTILE_TEXT.replaceAll("[^a-z<>=]", "."), "\\0", -5)),
+            "nobody");
     full =
         start(engine, 0, Optional.of("hello at 1b2c3d4: Greet whoever comes, in their language"));
     empty = start(new ScriptedEngine(), 0);

@@ -123,6 +123,7 @@ final class Control implements EngineControl {
         .map(this::summarize)
         .filter(job -> query.states().isEmpty() || query.states().contains(job.state()))
         .filter(job -> query.operation().map(job.operation()::equals).orElse(true))
+        .filter(job -> query.created().contains(job.created()))
         .filter(job -> words.stream().allMatch(word -> mentions(job, word)))
         .toList();
   }

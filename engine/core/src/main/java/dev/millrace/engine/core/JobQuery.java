@@ -1,5 +1,6 @@
 package dev.millrace.engine.core;
 
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.Optional;
 import java.util.Set;
@@ -11,6 +12,7 @@ import java.util.Set;
  *     all
  * @param states the states wanted; empty for all
  * @param operation only jobs of this operation
+ * @param created only jobs made in this time
  * @param order which come first
  * @param offset how many to pass over, from 0
  * @param limit how many to return at most, 1 to 1000
@@ -19,9 +21,27 @@ public record JobQuery(
     String text,
     Set<StageState> states,
     Optional<String> operation,
+    Period created,
     Order order,
     int offset,
     int limit) {
+  /**
+   * A time from a moment on until before another.
+   *
+   * @param from the first moment in it; empty if it has no beginning
+   * @param to the first moment after it; empty if it has no end
+   */
+  public record Period(Optional<Instant> from, Optional<Instant> to) {
+    /** All time. */
+    public static final Period ALL = new Period(Optional.empty(), Optional.empty());
+
+    /** Whether a moment is in it. */
+    public boolean contains(Instant when) {
+      return from.filter(when::isBefore).isEmpty()
+          && to.filter(end -> !when.isBefore(end)).isEmpty();
+    }
+  }
+
   /** What jobs are ordered by; among equals the newer one comes first. */
   public enum Order {
     /** By creation, newest first. */
@@ -54,7 +74,18 @@ public record JobQuery(
     }
   }
 
-  /** Newest first. */
+  /** Of all times. */
+  public JobQuery(
+      String text,
+      Set<StageState> states,
+      Optional<String> operation,
+      Order order,
+      int offset,
+      int limit) {
+    this(text, states, operation, Period.ALL, order, offset, limit);
+  }
+
+  /** Of all times, newest first. */
   public JobQuery(
       String text, Set<StageState> states, Optional<String> operation, int offset, int limit) {
     this(text, states, operation, Order.NEWEST, offset, limit);
@@ -63,6 +94,11 @@ public record JobQuery(
   /** The newest jobs of all kinds. */
   public static JobQuery newest(int limit) {
     return new JobQuery("", Set.of(), Optional.empty(), 0, limit);
+  }
+
+  /** The same for jobs in these states; none for all. */
+  public JobQuery withStates(Set<StageState> wanted) {
+    return new JobQuery(text, wanted, operation, created, order, offset, limit);
   }
 
   /** The order, as one of jobs. */

@@ -298,6 +298,8 @@ final class JobStore implements AutoCloseable {
     }
     parts.add("state IN (" + String.join(", ", states) + ")");
     query.operation().ifPresent(_ -> parts.add("operation = :operation"));
+    query.created().from().ifPresent(_ -> parts.add("created >= :from"));
+    query.created().to().ifPresent(_ -> parts.add("created < :to"));
     for (int i = 0; i < words(query).size(); i++) {
       parts.add(
           ("(lower(description) LIKE :word%1$d ESCAPE '!' OR lower(operation) LIKE :word%1$d"
@@ -309,6 +311,8 @@ final class JobStore implements AutoCloseable {
 
   private static Query bound(Query sql, JobQuery query) {
     query.operation().ifPresent(operation -> sql.bind("operation", operation));
+    query.created().from().ifPresent(from -> sql.bind("from", micros(from)));
+    query.created().to().ifPresent(to -> sql.bind("to", micros(to)));
     List<String> words = words(query);
     for (int i = 0; i < words.size(); i++) {
       String escaped = words.get(i).replaceAll("([!%_])", "!$1");

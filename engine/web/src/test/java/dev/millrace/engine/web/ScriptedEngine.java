@@ -237,6 +237,7 @@ final class ScriptedEngine implements EngineControl {
     String text = query.text().toLowerCase(Locale.ROOT);
     return jobs.values().stream()
         .filter(job -> query.states().isEmpty() || query.states().contains(job.state()))
+        .filter(job -> query.created().contains(job.created()))
         .filter(job -> query.operation().filter(op -> !op.equals(job.operation())).isEmpty())
         .filter(
             job ->

@@ -31,6 +31,7 @@ final class Exchange {
   private final String path;
   private final Parameters query;
   private boolean answered;
+  private Optional<String> place = Optional.empty();
 
   Exchange(ServerRequest request, ServerResponse response) {
     this.request = request;
@@ -53,9 +54,14 @@ final class Exchange {
     return query;
   }
 
-  /** The path and query as they were asked for. */
+  /** The path and query as they were asked for, or what the answer says that it stands at. */
   String address() {
-    return request.path().rawPath() + query.query();
+    return place.orElseGet(() -> request.path().rawPath() + query.query());
+  }
+
+  /** For an answer to a form that shows a page: where that page is otherwise found. */
+  void standAt(String address) {
+    place = Optional.of(address);
   }
 
   Optional<String> header(String name) {

@@ -56,7 +56,16 @@ final class JobPages {
   }
 
   void list(Exchange exchange, Site site) {
-    JobsView view = JobsView.of(engine, exchange.query().without("done"), clock.instant());
+    list(exchange, site, exchange.query(), List.of());
+  }
+
+  /**
+   * Sends the list.
+   *
+   * @param refusals what could not be done of what was just asked for
+   */
+  private void list(Exchange exchange, Site site, Parameters query, List<String> refusals) {
+    JobsView view = JobsView.of(engine, query.without("done"), clock.instant());
     Optional<String> live = Optional.of("/live/jobs" + view.address().query());
     Frame frame =
         site.frame(
@@ -69,9 +78,19 @@ final class JobPages {
             live,
             true);
     exchange.sendHtml(
-        200,
+        refusals.isEmpty() ? 200 : 409,
         views.render(
-            "jobs.jte", Map.of("frame", frame, "view", view, "refusal", site.refusal(exchange))));
+            "jobs.jte",
+            Map.of(
+                "frame", frame,
+                "view", view,
+                "refusal", site.refusal(exchange),
+                "refusals", refusals)));
+  }
+
+  /** To the list, from an address of the originals. */
+  void query(Exchange exchange) {
+    exchange.redirect("/jobs" + OldQuery.translate(exchange.query()).query());
   }
 
   void show(Exchange exchange, Site site, JobId id) throws IOException, InterruptedException {
@@ -307,7 +326,7 @@ final class JobPages {
   }
 
   /** Does to each selected job what can be done to it, and says to which it could not be. */
-  void actOnMany(Exchange exchange, Parameters form, Many what) {
+  void actOnMany(Exchange exchange, Site site, Parameters form, Many what) {
     List<JobId> chosen = chosen(form);
     List<String> refusals = new ArrayList<>();
     for (JobId id : chosen) {
@@ -320,20 +339,20 @@ final class JobPages {
         refusals.add(reason);
       }
     }
-    if (!refusals.isEmpty()) {
-      throw PageException.conflict(
-          "%d of %d jobs were %s. The others: %s"
-              .formatted(
-                  chosen.size() - refusals.size(),
-                  chosen.size(),
-                  what.done,
-                  String.join(" ", refusals)));
+    Parameters filter = Parameters.parse(form.first("filter").orElse("")).without("done");
+    if (refusals.isEmpty()) {
+      exchange.redirect("/jobs" + filter.with("done", what.flash).query());
+      return;
     }
-    exchange.redirect("/jobs?done=" + what.flash);
+    refusals.addFirst(
+        "%d of %d jobs were %s. The others:"
+            .formatted(chosen.size() - refusals.size(), chosen.size(), what.done));
+    exchange.standAt("/jobs" + filter.query());
+    list(exchange, site, filter, refusals);
   }
 
   private static List<JobId> chosen(Parameters form) {
-    List<String> names = form.all("job");
+    List<String> names = form.all("job").isEmpty() ? form.all("id") : form.all("job");
     if (names.isEmpty() || names.size() > JobsView.PAGE) {
       throw PageException.badRequest(
           "Select 1 to %d jobs; there were %d.".formatted(JobsView.PAGE, names.size()));
@@ -425,8 +444,7 @@ final class JobPages {
     }
 
     private JobQuery all() {
-      JobQuery query = shown.query();
-      return new JobQuery(query.text(), query.states(), query.operation(), 0, 1);
+      return shown.query();
     }
 
     private String news(int newer) {

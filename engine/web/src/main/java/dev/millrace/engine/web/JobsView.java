@@ -3,9 +3,13 @@ package dev.millrace.engine.web;
 import dev.millrace.engine.core.EngineControl;
 import dev.millrace.engine.core.JobQuery;
 import dev.millrace.engine.core.JobQuery.Order;
+import dev.millrace.engine.core.JobQuery.Period;
 import dev.millrace.engine.core.JobSummary;
 import dev.millrace.engine.core.StageState;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeParseException;
 import java.util.EnumMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -25,18 +29,28 @@ record JobsView(
   static final int PAGE = 50;
   private static final int PAGES_MAX = 20_000;
 
-  static JobsView of(EngineControl engine, Parameters parameters, Instant now) {
+  static JobsView of(EngineControl engine, Parameters asked, Instant now) {
+    Parameters parameters = withoutBlanks(asked);
     JobQuery query = query(parameters);
     List<JobView> jobs =
         engine.listJobs(query).stream().map(job -> new JobView(job, false, now)).toList();
     Map<StageState, Integer> counts = new EnumMap<>(StageState.class);
     for (StageState state : StageState.values()) {
-      counts.put(
-          state,
-          engine.countJobs(new JobQuery(query.text(), Set.of(state), query.operation(), 0, 1)));
+      counts.put(state, engine.countJobs(query.withStates(Set.of(state))));
     }
     return new JobsView(
         query, parameters, jobs, engine.countJobs(query), counts, engine.listOperations(), 0);
+  }
+
+  /** Without script a form sends the fields too that nobody has filled in. */
+  private static Parameters withoutBlanks(Parameters parameters) {
+    Parameters kept = parameters;
+    for (String name : List.of("q", "op", "from", "to")) {
+      if (kept.all(name).stream().allMatch(String::isBlank)) {
+        kept = kept.without(name);
+      }
+    }
+    return kept;
   }
 
   private static JobQuery query(Parameters parameters) {
@@ -54,9 +68,31 @@ record JobsView(
         text.length() > 200 ? text.substring(0, 200) : text,
         states,
         parameters.first("op").filter(op -> !op.isBlank()),
+        period(parameters),
         SortColumn.order(parameters.first("sort").orElse("")),
         (page - 1) * PAGE,
         PAGE);
+  }
+
+  /** From the beginning of one day to the end of another, in UTC. */
+  private static Period period(Parameters parameters) {
+    return new Period(
+        day(parameters, "from").map(JobsView::begin),
+        day(parameters, "to").map(last -> begin(last.plusDays(1))));
+  }
+
+  private static Optional<LocalDate> day(Parameters parameters, String name) {
+    try {
+      return parameters.first(name).filter(text -> !text.isBlank()).map(LocalDate::parse);
+    } catch (DateTimeParseException e) {
+      throw PageException.badRequest(
+          "The days must be given as in 2026-03-04, but one is \"%s\"."
+              .formatted(LabelText.shorten(parameters.first(name).orElse(""), 40)));
+    }
+  }
+
+  private static Instant begin(LocalDate day) {
+    return day.atStartOfDay(ZoneOffset.UTC).toInstant();
   }
 
   private static int page(Parameters parameters) {
@@ -95,12 +131,25 @@ record JobsView(
     return address.first("sort").filter(name -> SortColumn.order(name) != Order.NEWEST);
   }
 
+  /** A day of the filter as it was given; empty if it was not. */
+  String day(String name) {
+    return address.first(name).orElse("");
+  }
+
   int count(StageState state) {
     return counts.getOrDefault(state, 0);
   }
 
   boolean filtered() {
-    return !query.text().isBlank() || !query.states().isEmpty() || query.operation().isPresent();
+    return !query.text().isBlank()
+        || !query.states().isEmpty()
+        || query.operation().isPresent()
+        || !query.created().equals(Period.ALL);
+  }
+
+  /** The filter, order and page, for the form that acts on selected jobs. */
+  String filter() {
+    return address.query().replaceFirst("^\\?", "");
   }
 
   String summary() {

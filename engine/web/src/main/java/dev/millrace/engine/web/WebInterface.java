@@ -172,8 +172,10 @@ public final class WebInterface implements AutoCloseable {
     routes.get("/live/pipeline", (x, _) -> streams.serve(x, pipeline.feed(x, site)));
     routes.post("/set/confirm", (x, _) -> pipeline.setThreshold(x, form(x, true)));
     routes.get("/jobs", (x, _) -> jobs.list(x, site));
-    routes.post("/jobs/rebuild", (x, _) -> jobs.actOnMany(x, form(x, true), Many.REBUILD));
-    routes.post("/jobs/cancel", (x, _) -> jobs.actOnMany(x, form(x, true), Many.CANCEL));
+    routes.post("/jobs/rebuild", (x, _) -> jobs.actOnMany(x, site, form(x, true), Many.REBUILD));
+    routes.post("/jobs/cancel", (x, _) -> jobs.actOnMany(x, site, form(x, true), Many.CANCEL));
+    routes.get("/query", (x, _) -> jobs.query(x));
+    routes.post("/query", (x, _) -> jobs.actOnMany(x, site, form(x, true), Many.REBUILD));
     routes.get("/live/jobs", (x, _) -> streams.serve(x, jobs.listFeed(x, site)));
     routes.get("/job/{date}/{name}", (x, p) -> jobs.show(x, site, job(p)));
     routes.get("/job/{date}/{name}/lines", (x, p) -> jobs.lines(x, job(p)));

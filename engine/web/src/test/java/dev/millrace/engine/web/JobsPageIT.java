@@ -93,7 +93,7 @@ class JobsPageIT {
           .getByText("Filter", new com.microsoft.playwright.Page.GetByTextOptions().setExact(true))
           .click();
 
-      assertThat(tab.page()).hasURL(Pattern.compile(".*q=hello&op=build&state=passed"));
+      assertThat(tab.page()).hasURL(Pattern.compile(".*q=hello&op=build&from=&to=&state=passed"));
       assertThat(tab.find("tbody tr")).hasCount(1);
       tab.page().getByText("Clear").click();
       assertThat(tab.find("tbody tr")).hasCount(7);
@@ -118,7 +118,9 @@ class JobsPageIT {
       tab.page()
           .getByText("Filter", new com.microsoft.playwright.Page.GetByTextOptions().setExact(true))
           .click();
-      assertThat(tab.page()).hasURL(home + "/jobs?q=debian-12&op=build&sort=-job");
+      assertThat(tab.page()).hasURL(home + "/jobs?q=debian-12&op=build&from=&to=&sort=-job");
+      tab.find("thead a").getByText("Build").click();
+      assertThat(tab.page()).hasURL(home + "/jobs?q=debian-12&op=build&sort=-build");
     }
   }
 
@@ -146,6 +148,42 @@ class JobsPageIT {
   }
 
   @Test
+  void theFilterStaysAfterActing(Browser browser) {
+    try (Tab tab = new Tab(browser, Tab.Setup.PLAIN.withoutScript())) {
+      tab.expectRefusals();
+      String filtered = home + "/jobs?q=hello&op=build&from=2026-03-04&sort=job";
+      tab.open(filtered);
+      tab.find("[name=job]").nth(1).check();
+      tab.page().getByText("Rebuild selected jobs").click();
+
+      assertThat(tab.page()).hasURL(filtered + "&done=rebuilds");
+      assertThat(tab.find(".flash")).hasText("The selected jobs are rebuilt.");
+      assertThat(tab.find("tbody tr")).hasCount(3);
+      tab.find("[name=job]").nth(1).check();
+      tab.page().getByText("Cancel selected jobs").click();
+
+      assertThat(tab.find("[role=alert] p")).hasText("0 of 1 jobs were asked to stop. The others:");
+      assertThat(tab.find("tbody tr")).hasCount(3);
+      assertThat(tab.find("#jfrom")).hasValue("2026-03-04");
+    }
+  }
+
+  @Test
+  void filtersByTheDay(Browser browser) {
+    try (Tab tab = new Tab(browser)) {
+      tab.open(home + "/jobs?to=2026-03-03");
+      assertThat(tab.find("#job-count")).hasText("0 jobs");
+
+      tab.find("#jto").fill("2026-03-04");
+
+      assertThat(tab.find("tbody tr")).hasCount(7);
+      assertThat(tab.page()).hasURL(home + "/jobs?to=2026-03-04");
+      tab.find("#jfrom").fill("2026-03-05");
+      assertThat(tab.find("#job-count")).hasText("0 jobs");
+    }
+  }
+
+  @Test
   void whichOfTheSelectedJobsCouldNotBeCancelledIsSaid(Browser browser) {
     try (Tab tab = new Tab(browser)) {
       tab.expectRefusals();
@@ -158,9 +196,11 @@ class JobsPageIT {
       assertThat(engine.actions()).isEmpty();
       tab.find("dialog[open] .danger").click();
 
-      assertThat(tab.find("main p").first()).containsText("2 of 7 jobs were asked to stop.");
-      assertThat(tab.find("main p").first())
+      assertThat(tab.find("[role=alert] p")).hasText("2 of 7 jobs were asked to stop. The others:");
+      assertThat(tab.find("[role=alert] li")).hasCount(5);
+      assertThat(tab.find("[role=alert]"))
           .containsText("Job " + TestObjects.FAILED + " cannot be asked to cancel now.");
+      assertThat(tab.find("tbody tr")).hasCount(7);
       assertThat(engine.actions()).hasSize(2);
     }
   }

@@ -27,6 +27,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The server as a client without a browser sees it: headers, protections, formats. */
@@ -154,6 +155,41 @@ class WebInterfaceIT {
   @Test
   void findsLinesByTheirText() throws Exception {
     assertThat(get(JOB + "/search?q=error%3A").body()).isEqualTo("{\"lines\":[21],\"max\":2000}");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'', ''",
+    "?op=build&ok=true&date=2026-03-04, ?op=build&state=passed&from=2026-03-04&to=2026-03-04",
+    "?op=&ok=false&date=2026-02, ?state=failed&state=error&state=cancelled&from=2026-02-01&to=2026-02-28",
+    "?date=2026-03-04/1010, ?from=2026-03-04&to=2026-03-04"
+  })
+  void theOriginalsQueriesLeadToTheListOfJobs(String query, String there) throws Exception {
+    HttpResponse<String> answer = get("/query" + query);
+
+    assertThat(answer.statusCode()).isEqualTo(303);
+    assertThat(answer.headers().firstValue("Location")).contains("/jobs" + there);
+  }
+
+  @Test
+  void theOriginalsFormRebuilds() throws Exception {
+    HttpResponse<String> answer =
+        post(
+            "/query",
+            "csrf=" + token() + "&id=" + TestObjects.FAILED + "&id=" + TestObjects.PASSED);
+
+    assertThat(answer.statusCode()).isEqualTo(303);
+    assertThat(engine.actions()).hasSize(2).allMatch(action -> action.startsWith("rebuild "));
+    assertThat(post("/query", "csrf=" + token()).statusCode()).isEqualTo(400);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/query?date=2026-13-01", "/jobs?from=yesterday", "/jobs?to=2026-02-30"})
+  void daysThatAreNoneAreRefused(String path) throws Exception {
+    HttpResponse<String> answer = get(path);
+
+    assertThat(answer.statusCode()).isEqualTo(400);
+    assertThat(answer.body()).contains("must be given as in 2026-03-04");
   }
 
   @Test

@@ -94,10 +94,18 @@ final class Blueprint {
 
   /** Whether two signals are the same; a value whose {@code equals} fails is never the same. */
   static boolean same(Signal<?> a, Signal<?> b) {
+    return equal(a, b);
+  }
+
+  /**
+   * Whether two things are equal, as far as their authors' code can say: one whose {@code equals}
+   * fails is never equal to anything, which only costs needless work.
+   */
+  @SuppressWarnings("CatchingUnchecked") // The boundary to the authors' code.
+  static boolean equal(Object a, Object b) {
     try {
       return Objects.equals(a, b);
-    } catch (RuntimeException bug) {
-      // A value with a broken equals only costs needless work.
+    } catch (RuntimeException | StackOverflowError | AssertionError | LinkageError bug) {
       return false;
     }
   }

@@ -11,7 +11,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -57,7 +56,7 @@ final class Cache {
   /** Says that the stage which is evaluated now wants this, until it is evaluated again. */
   <K, V, O> Value<View<O>> want(Want<K, V, O> want) {
     metrics.evaluated();
-    Address address = new Address(want.operation().id(), want.operation().keyDigest(want.key()));
+    Address address = new Address(want.traits().id(), want.keyDigest());
     // An operation id stands for one class of keys, values and outcomes.
     @SuppressWarnings("unchecked")
     Instance<K, V, O> instance = (Instance<K, V, O>) instances.get(address);
@@ -82,8 +81,8 @@ final class Cache {
         .graph()
         .map(
             instance.input(),
-            view -> view.wantedFor(want.valueDigest(), want.operation().latched()),
-            Objects::equals);
+            view -> view.wantedFor(want.valueDigest(), want.traits().latched()),
+            Blueprint::equal);
   }
 
   // The end of a round.
@@ -125,10 +124,11 @@ final class Cache {
     return jobs.isDroppable(job);
   }
 
-  <O> void load(Instance<?, ?, O> instance, Operation<?, ?, O> operation) {
+  <O> void load(Instance<?, ?, O> instance, Want<?, ?, O> want) {
     loading++;
     Loaded<O> result = new Loaded<>();
-    Address address = new Address(operation.id(), instance.keyDigest());
+    Operation<?, ?, O> operation = want.operation();
+    Address address = new Address(want.traits().id(), want.keyDigest());
     recorder.submitLoad(
         address,
         (store, handle) -> {

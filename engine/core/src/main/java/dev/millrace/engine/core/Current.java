@@ -407,6 +407,8 @@ public final class Current<T> {
     }
   }
 
+  // The boundary to the author's code.
+  @SuppressWarnings("CatchingUnchecked")
   private static <R> BiPredicate<Signal<R>, Signal<R>> bySame(
       BiPredicate<? super R, ? super R> same) {
     return (a, b) -> {
@@ -415,7 +417,7 @@ public final class Current<T> {
       }
       try {
         return same.test(a.value(), b.value());
-      } catch (RuntimeException bug) {
+      } catch (RuntimeException | StackOverflowError | AssertionError | LinkageError bug) {
         // A broken comparison only costs needless work.
         return false;
       }

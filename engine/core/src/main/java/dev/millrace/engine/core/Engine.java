@@ -282,7 +282,8 @@ public final class Engine implements AutoCloseable {
   @SuppressWarnings("CatchingUnchecked")
   private static <K, V> String describe(Operation<K, V, ?> operation, Inputs<K, V> inputs) {
     try {
-      return operation.describe(inputs.key, inputs.value);
+      return Objects.requireNonNull(
+          operation.describe(inputs.key, inputs.value), "The description of a job is null");
     } catch (RuntimeException | StackOverflowError | AssertionError | LinkageError bug) {
       return Traces.headline(bug);
     }
@@ -302,7 +303,7 @@ public final class Engine implements AutoCloseable {
         blueprint.graph.bind(
             inputs.value(),
             signal -> signal.isOk() ? want(operation, signal.value(), schedule) : idle,
-            Objects::equals);
+            Blueprint::equal);
     Value<Signal<O>> result =
         blueprint.graph.compute(
             List.of(inputs.value(), view),
@@ -322,14 +323,7 @@ public final class Engine implements AutoCloseable {
   private <K, V, O> Value<View<O>> want(
       Operation<K, V, O> operation, Inputs<K, V> inputs, Schedule schedule) {
     try {
-      return cache.want(
-          new Want<>(
-              operation,
-              inputs.key,
-              inputs.value,
-              operation.valueDigest(inputs.value),
-              operation.describe(inputs.key, inputs.value),
-              schedule));
+      return cache.want(Want.of(operation, inputs.key, inputs.value, schedule));
     } catch (RuntimeException | StackOverflowError | AssertionError | LinkageError bug) {
       return evaluation.graph().constant(new View<>(Outcome.error(bug), RunView.NONE));
     }

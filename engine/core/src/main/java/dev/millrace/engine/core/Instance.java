@@ -44,14 +44,48 @@ final class Instance<K, V, O> {
   private Optional<String> conflict = Optional.empty();
   private Optional<Instant> wakeUp = Optional.empty();
 
-  /** What one stage wants. */
+  /**
+   * What one stage wants. All that the operation says of it is asked for once, where what it throws
+   * fails the stage.
+   */
   record Want<K, V, O>(
       Operation<K, V, O> operation,
+      Traits traits,
       K key,
       V value,
+      String keyDigest,
       String valueDigest,
       String description,
-      Schedule schedule) {}
+      Schedule schedule) {
+
+    /** What kind of operation it is. */
+    record Traits(String id, boolean autoCancel, boolean latched, Optional<Duration> timeLimit) {
+      Traits {
+        requireNonNull(id, "The id of an operation is null");
+        requireNonNull(timeLimit, "The time limit of an operation is null");
+      }
+    }
+
+    Want {
+      requireNonNull(keyDigest, "The digest of a key is null");
+      requireNonNull(valueDigest, "The digest of a value is null");
+      requireNonNull(description, "The description of a job is null");
+    }
+
+    static <K, V, O> Want<K, V, O> of(
+        Operation<K, V, O> operation, K key, V value, Schedule schedule) {
+      return new Want<>(
+          operation,
+          new Traits(
+              operation.id(), operation.autoCancel(), operation.latched(), operation.timeLimit()),
+          key,
+          value,
+          operation.keyDigest(key),
+          operation.valueDigest(value),
+          operation.describe(key, value),
+          schedule);
+    }
+  }
 
   /**
    * What stages see.
@@ -100,8 +134,8 @@ final class Instance<K, V, O> {
   Instance(Cache cache, Want<K, V, O> first, String keyDigest) {
     this.cache = cache;
     this.keyDigest = keyDigest;
-    this.input = cache.graph().input(view());
-    cache.load(this, first.operation);
+    this.input = cache.graph().input(view(), Blueprint::equal);
+    cache.load(this, first);
   }
 
   String keyDigest() {
@@ -195,7 +229,7 @@ final class Instance<K, V, O> {
 
   private Phase<O> considerValue(Want<K, V, O> want) {
     if (phase instanceof Finished<O> finished && !finished.valueDigest.equals(want.valueDigest)) {
-      boolean latch = want.operation.latched();
+      boolean latch = want.traits.latched();
       return new Retry<>(latch ? Optional.of(finished.outcome) : Optional.empty());
     }
     return phase;
@@ -231,7 +265,7 @@ final class Instance<K, V, O> {
       case Loading<O> _, Finished<O> _ -> {}
       case Retry<O> retry -> start(want, retry.latched);
       case Active<O> active -> {
-        if (want.operation.autoCancel() && !active.valueDigest.equals(want.valueDigest)) {
+        if (want.traits.autoCancel() && !active.valueDigest.equals(want.valueDigest)) {
           drop(active, "Cancelled: another value is wanted now");
         }
       }
@@ -319,7 +353,7 @@ final class Instance<K, V, O> {
 
   private static String describeConflict(Want<?, ?, ?> want, List<String> values) {
     return "Conflict: stages of this pipeline want different values for one key of %s (%s): %s"
-        .formatted(want.operation.id(), want.description, String.join(", ", values));
+        .formatted(want.traits.id(), want.description, String.join(", ", values));
   }
 
   private View<O> view() {

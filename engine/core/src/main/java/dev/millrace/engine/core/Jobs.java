@@ -79,11 +79,11 @@ final class Jobs {
   <K, V, O> Job start(
       Instance<K, V, O> instance, Want<K, V, O> want, long build, Pool.Priority priority) {
     Instant now = clock().instant();
-    JobId id = newId(want.operation().id(), now);
+    JobId id = newId(want.traits().id(), now);
     JobRecord record =
         new JobRecord(
             id,
-            want.operation().id(),
+            want.traits().id(),
             instance.keyDigest(),
             want.valueDigest(),
             want.description(),
@@ -97,8 +97,7 @@ final class Jobs {
             Optional.empty());
     Job job = new Job(record, new LogFile(directory.logOf(id)), priority, environment);
     Thread thread = Thread.ofVirtual().name("job " + id).unstarted(() -> live(instance, want, job));
-    open.put(
-        id, new Open(job, thread, want.operation().autoCancel(), want.operation().timeLimit()));
+    open.put(id, new Open(job, thread, want.traits().autoCancel(), want.traits().timeLimit()));
     thread.start();
     return job;
   }
@@ -212,8 +211,7 @@ final class Jobs {
       O outcome = want.operation().run(job, want.key(), want.value());
       if (job.started().isEmpty()) {
         throw new IllegalStateException(
-            "Operation %s came to an end without calling Job.start"
-                .formatted(want.operation().id()));
+            "Operation %s came to an end without calling Job.start".formatted(want.traits().id()));
       }
       return new Result<>(Outcome.ok(outcome), Optional.of(want.operation().encode(outcome)));
     } catch (JobFailedException e) {

@@ -61,7 +61,7 @@ final class MonitorInput<T> {
     this.label = label;
     this.monitor = monitor;
     this.evaluation = evaluation;
-    this.input = evaluation.graph().input(unknown());
+    this.input = evaluation.graph().input(unknown(), Blueprint::equal);
   }
 
   private static <T> View<T> unknown() {

@@ -111,7 +111,7 @@ final class Parts<T, K, R> {
             Blueprint::same);
     Value<Map<K, T>> members =
         blueprint.graph.map(
-            keyed, signal -> signal.isOk() ? signal.value().members : Map.of(), Objects::equals);
+            keyed, signal -> signal.isOk() ? signal.value().members : Map.of(), Blueprint::equal);
     Value<Map<K, Current<R>>> parts =
         blueprint.graph.forEach(
             members,
@@ -120,7 +120,7 @@ final class Parts<T, K, R> {
                     labelOf(member.get()),
                     blueprint.graph.map(member, this::labelOf, Objects::equals),
                     blueprint.graph.map(member, Signal::ok, Blueprint::same)),
-            Objects::equals);
+            Blueprint::equal);
     Value<Optional<Current<R>>> ghost = ghost(keyed);
     Value<Signal<List<R>>> result = gather(keyed, parts);
     Tally.Slot slot = new Tally.Slot();
@@ -132,10 +132,11 @@ final class Parts<T, K, R> {
         id, new Shape.Each(list, () -> drawn(parts.get(), ghost.get())), result, around, slot);
   }
 
+  @SuppressWarnings("CatchingUnchecked") // The boundary to the author's code.
   private String labelOf(T member) {
     try {
-      return look.label.apply(member);
-    } catch (RuntimeException bug) {
+      return requireNonNull(look.label.apply(member), "label");
+    } catch (RuntimeException | StackOverflowError | AssertionError | LinkageError bug) {
       // A label is only for show.
       return Traces.headline(bug);
     }

@@ -18,7 +18,7 @@ public final class Variable<T> {
   Variable(String name, Outcome<T> initial, Evaluation evaluation) {
     this.name = name;
     this.evaluation = evaluation;
-    this.input = evaluation.graph().input(initial);
+    this.input = evaluation.graph().input(initial, Blueprint::equal);
   }
 
   /** A stage that follows it; to be called where stages are made. */

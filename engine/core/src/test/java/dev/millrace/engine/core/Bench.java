@@ -39,10 +39,15 @@ final class Bench {
 
   /** Sets an input and evaluates. */
   <T> void set(Current<T> stage, Outcome<T> outcome) {
+    change(stage, outcome);
+    evaluate();
+  }
+
+  /** Sets an input. */
+  <T> void change(Current<T> stage, Outcome<T> outcome) {
     @SuppressWarnings("unchecked")
     Input<Outcome<T>> input = (Input<Outcome<T>>) Objects.requireNonNull(inputs.get(stage));
     input.set(outcome);
-    evaluate();
   }
 
   /** Evaluates. */

@@ -213,6 +213,55 @@ public final class Current<T> {
         : blueprint.hidden(id, shape, result);
   }
 
+  /**
+   * How the work behind a stage stands.
+   *
+   * @param job the newest job behind it, if there is one
+   * @param update while an old result is shown: what the job or the read that replaces it is doing
+   */
+  public record Progress(Optional<JobId> job, Optional<StageState> update) {}
+
+  /**
+   * How the work behind this stage stands, if it is an operation's, an input's, or a function of
+   * one such; not drawn.
+   */
+  public Current<Progress> progress() {
+    Blueprint blueprint = Blueprint.active();
+    Value<Signal<Progress>> progress =
+        switch (source().shape) {
+          case Shape.Run run ->
+              blueprint.graph.map(
+                  run.view(),
+                  view -> Signal.ok(new Progress(view.job(), view.update())),
+                  Blueprint::same);
+          case Shape.Source input ->
+              blueprint.graph.map(
+                  input.view(),
+                  view -> Signal.ok(new Progress(Optional.empty(), view.refreshing())),
+                  Blueprint::same);
+          case Shape.Constant _,
+              Shape.Function _,
+              Shape.Gate _,
+              Shape.Reading _,
+              Shape.Gateway _,
+              Shape.Bind _,
+              Shape.Item _,
+              Shape.Each _ ->
+              blueprint.graph.constant(Signal.ok(new Progress(Optional.empty(), Optional.empty())));
+        };
+    return blueprint.hidden(
+        blueprint.nextId(), new Shape.Reading(Optional.empty(), this), progress);
+  }
+
+  /** The stage that this is a function of, if it is one of one stage only. */
+  private Current<?> source() {
+    Current<?> stage = this;
+    while (stage.shape instanceof Shape.Function(List<Current<?>> sources) && sources.size() == 1) {
+      stage = sources.getFirst();
+    }
+    return stage;
+  }
+
   // Many sources.
 
   /** Two values together. */
@@ -290,6 +339,13 @@ public final class Current<T> {
   public static <T> Current<List<T>> all(List<Current<T>> members) {
     List<Current<T>> copy = List.copyOf(members);
     return together(List.copyOf(members), () -> valuesOf(copy));
+  }
+
+  /** The value of a stage that may be missing, as an optional argument of others. */
+  public static <T> Current<Optional<T>> option(Optional<Current<T>> member) {
+    return member
+        .map(stage -> stage.<Optional<T>>map(Optional::of))
+        .orElseGet(() -> of(Optional.empty()));
   }
 
   private static <T> List<T> valuesOf(List<Current<T>> members) {
@@ -535,6 +591,15 @@ public final class Current<T> {
       Opening opening,
       Function<Current<T>, Current<R>> body) {
     return Parts.mapEach(list, key, label, Optional.of(opening), body);
+  }
+
+  /** A pipeline for each member of a list, as {@link #mapEach} makes them, done once all are. */
+  public static <T, K> Current<Done> forEach(
+      Current<? extends List<T>> list,
+      Function<? super T, ? extends K> key,
+      Function<? super T, String> label,
+      Function<Current<T>, ? extends Current<?>> body) {
+    return mapEach(list, key, label, item -> body.apply(item).ignoreValue()).ignoreValue();
   }
 
   /**

@@ -335,6 +335,29 @@ public final class Engine implements AutoCloseable {
     evaluation.post(() -> cache.invalidate(operation.id(), digest));
   }
 
+  /**
+   * What a stage has come to, as of the last round.
+   *
+   * @param blocked whether it has no value because of a stage before it, and not by itself
+   */
+  public record Seen<T>(Outcome<T> outcome, boolean blocked) {}
+
+  /** Looks at a stage of this pipeline. Any thread but the engine's own; waits for the round. */
+  public <T> Seen<T> observe(Current<T> stage) {
+    return evaluation.ask(
+        () -> {
+          Signal<T> signal = stage.observe();
+          boolean own = signal.stateOf(stage.id()) != StageState.BLOCKED;
+          return new Seen<>(signal.outcome(), !own);
+        },
+        false);
+  }
+
+  /** The pipeline as one line of text; see {@link Outline}. Any thread but the engine's own. */
+  public String outline() {
+    return evaluation.ask(evaluation::outline, false);
+  }
+
   /** Looks at the clock now, for clocks that tests move. */
   void tick() {
     evaluation.post(() -> {});

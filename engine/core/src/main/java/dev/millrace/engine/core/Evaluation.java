@@ -489,6 +489,11 @@ final class Evaluation {
     }
   }
 
+  /** The pipeline as text. */
+  String outline() {
+    return Outline.of(Objects.requireNonNull(root));
+  }
+
   /** The stages as they stand. */
   Picture.Sketch sketch() {
     return Picture.sketch(overview.round(), Objects.requireNonNull(root));

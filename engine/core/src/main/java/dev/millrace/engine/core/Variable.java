@@ -4,6 +4,7 @@ import dev.millrace.engine.core.Shape.SourceView;
 import dev.millrace.incremental.Input;
 import dev.millrace.incremental.Value;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 
 /**
  * An input that is set by the program itself. Thread-safe, but for {@link #current}.
@@ -35,6 +36,21 @@ public final class Variable<T> {
   public void set(Outcome<T> outcome) {
     Objects.requireNonNull(outcome);
     evaluation.post(() -> input.set(outcome));
+  }
+
+  /** Sets it to what {@code function}, called by the engine's thread, makes of what it is. */
+  public void update(UnaryOperator<Outcome<T>> function) {
+    evaluation.post(() -> input.set(applied(function, input.get())));
+  }
+
+  // The boundary to the author's code.
+  @SuppressWarnings("CatchingUnchecked")
+  private static <T> Outcome<T> applied(UnaryOperator<Outcome<T>> function, Outcome<T> present) {
+    try {
+      return Objects.requireNonNull(function.apply(present), "The new outcome is null");
+    } catch (RuntimeException | StackOverflowError | AssertionError | LinkageError bug) {
+      return Outcome.error(bug);
+    }
   }
 
   /** Sets it to a value. */

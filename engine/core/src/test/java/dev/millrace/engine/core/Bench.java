@@ -74,6 +74,11 @@ final class Bench {
     return Picture.of(Picture.sketch(1, root));
   }
 
+  String outline(Current<?> root) {
+    evaluate();
+    return Outline.of(root);
+  }
+
   Diagram diagram(Current<?> root, Set<String> unfolded, Set<String> folded) {
     return new Diagrams(() -> 1L, () -> Picture.sketch(1, root)).draw(unfolded, folded);
   }

@@ -329,4 +329,28 @@ class CurrentTest {
     assertThat(bench.outcome(end)).isEqualTo(Outcome.ok(1));
     assertThat(runs[0]).isEqualTo(1);
   }
+
+  @Test
+  void aStageThatMayBeMissingIsAnOptionalValue() {
+    Current<Integer> input = bench.input("a", Outcome.failed("no"));
+    Current<Optional<Integer>> there = bench.make(() -> Current.option(Optional.of(input)));
+    Current<Optional<Integer>> missing = bench.make(() -> Current.option(Optional.empty()));
+
+    assertThat(bench.outcome(there)).isEqualTo(Outcome.failed("no"));
+    bench.set(input, Outcome.ok(1));
+    assertThat(bench.outcome(there)).isEqualTo(Outcome.ok(Optional.of(1)));
+    assertThat(bench.outcome(missing)).isEqualTo(Outcome.ok(Optional.empty()));
+  }
+
+  @Test
+  void forEachIsDoneOnceAllMembersAre() {
+    Current<List<Integer>> list = bench.input("list", Outcome.ok(List.of(1, 2)));
+    Current<Integer> other = bench.input("other", Outcome.active(Activity.RUNNING));
+    Current<Done> done =
+        bench.make(() -> Current.forEach(list, x -> x, x -> "item " + x, item -> item.gate(other)));
+
+    assertThat(bench.outcome(done)).isEqualTo(Outcome.active(Activity.RUNNING));
+    bench.set(other, Outcome.ok(1));
+    assertThat(bench.outcome(done)).isEqualTo(Outcome.ok(Done.DONE));
+  }
 }

@@ -18,6 +18,7 @@ import java.sql.DriverManager;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
@@ -292,5 +293,65 @@ class EngineTest {
       }
     }
     return open;
+  }
+
+  @Test
+  void aPipelineCanUseTheProgressOfItsStages() {
+    ManualOperation op = new ManualOperation("op");
+    AtomicReference<Current.Progress> seen = new AtomicReference<>();
+    try (TestEngine engine =
+        TestEngine.start(
+            state,
+            e -> {
+              Current<String> made = run(e, op, "a").map(x -> x + "!");
+              return made.ignoreValue()
+                  .progress()
+                  .map(
+                      progress -> {
+                        seen.set(progress);
+                        return Done.DONE;
+                      })
+                  .gate(made);
+            })) {
+      op.pass("a", "A");
+      engine.awaitSettled();
+      JobId first = engine.job("a").id();
+      assertThat(seen.get()).isEqualTo(new Current.Progress(Optional.of(first), Optional.empty()));
+
+      var _ = engine.control().rebuild(first, "somebody");
+      op.pass("a", "B");
+      engine.awaitSettled();
+
+      assertThat(seen.get().job()).isPresent().isNotEqualTo(Optional.of(first));
+    }
+  }
+
+  @Test
+  void stagesCanBeObservedAndVariablesUpdatedFromOutside() {
+    AtomicReference<Variable<Integer>> input = new AtomicReference<>();
+    AtomicReference<Current<Integer>> stage = new AtomicReference<>();
+    try (TestEngine engine =
+        TestEngine.start(
+            state,
+            e -> {
+              input.set(e.variable("input", Outcome.ok(1)));
+              stage.set(input.get().current());
+              return stage.get().map(x -> x + 1);
+            })) {
+      input.get().update(outcome -> outcome.map(x -> x + 1));
+      engine.awaitSettled();
+      assertThat(engine.engine().observe(stage.get()))
+          .isEqualTo(new Engine.Seen<>(Outcome.ok(2), false));
+
+      input
+          .get()
+          .update(
+              _ -> {
+                throw new IllegalStateException("bug");
+              });
+      engine.awaitResult(StageState.ERROR, "java.lang.IllegalStateException: bug");
+
+      assertThat(engine.engine().outline()).isEqualTo("input");
+    }
   }
 }

@@ -124,6 +124,7 @@ final class Control implements EngineControl {
         .filter(job -> query.states().isEmpty() || query.states().contains(job.state()))
         .filter(job -> query.operation().map(job.operation()::equals).orElse(true))
         .filter(job -> query.created().contains(job.created()))
+        .filter(_ -> !query.outdated().orElse(false))
         .filter(job -> words.stream().allMatch(word -> mentions(job, word)))
         .toList();
   }

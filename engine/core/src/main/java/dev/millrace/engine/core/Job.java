@@ -1,16 +1,21 @@
 package dev.millrace.engine.core;
 
 import dev.millrace.base.Command;
+import dev.millrace.base.Secret;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -37,7 +42,7 @@ public final class Job {
   private @Nullable Thread worker;
   private @Nullable Thread canceller;
   private final List<Hook> hooks = new ArrayList<>();
-  private final List<Pool.Place> places = new ArrayList<>();
+  private final Deque<AutoCloseable> owned = new ArrayDeque<>();
 
   /** How far it has come. */
   enum Phase {
@@ -178,15 +183,52 @@ public final class Job {
   }
 
   private void keep(Pool.Place place) {
-    synchronized (this) {
-      if (phase != Phase.ENDED) {
-        places.add(place);
-        return;
-      }
+    if (!tryOwn(place)) {
+      // A thread that the operation has left behind: nobody would give the place back.
+      place.close();
+      throw new IllegalStateException("Job %s has ended".formatted(id()));
     }
-    // A thread that the operation has left behind: nobody would give the place back.
-    place.close();
-    throw new IllegalStateException("Job %s has ended".formatted(id()));
+  }
+
+  private synchronized boolean tryOwn(AutoCloseable resource) {
+    if (phase == Phase.ENDED) {
+      return false;
+    }
+    owned.push(resource);
+    return true;
+  }
+
+  /**
+   * Has {@code resource} closed by the job's thread when the work is over, however it ends: what
+   * was given last is closed first, and each waits for the one before. What a close throws is
+   * logged, and keeps nothing from being closed. Closed at once if the job has ended.
+   *
+   * @return the resource
+   */
+  public <R extends AutoCloseable> R own(R resource) {
+    if (!tryOwn(resource)) {
+      closeOwned(resource);
+    }
+    return resource;
+  }
+
+  // The boundary to the operation's code.
+  @SuppressWarnings({"CatchingUnchecked", "InterruptedExceptionSwallowed"})
+  private void closeOwned(AutoCloseable resource) {
+    try {
+      resource.close();
+    } catch (Exception | Error e) {
+      log("Cannot clean up: " + Traces.headline(e));
+      LOG.warn("Job {} cannot clean up", id(), e);
+    }
+  }
+
+  /**
+   * Shows stars in place of this secret, and of each longer line of it, in all that the log gets
+   * from now on and in the job's failure, whoever prints it. Call it before the secret is used.
+   */
+  public void hide(Secret secret) {
+    log.hide(secret);
   }
 
   /**
@@ -208,6 +250,38 @@ public final class Job {
     if (status != 0) {
       throw new JobFailedException("Command \"%s\" %s".formatted(shown, Command.describe(status)));
     }
+  }
+
+  /**
+   * Runs a child process and returns what it prints, decoded as UTF-8; the log shows the command
+   * and what it prints as errors.
+   *
+   * @param bytesMax the most output it may print
+   * @throws JobFailedException if it ends with another status than 0, or prints more
+   * @throws IOException if it cannot be run
+   */
+  public String read(Command command, int bytesMax)
+      throws IOException, InterruptedException, JobFailedException {
+    log("Exec: " + command);
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    AtomicBoolean tooMuch = new AtomicBoolean();
+    int status =
+        command.run(
+            (buffer, length) -> {
+              int room = Math.min(length, bytesMax - out.size());
+              tooMuch.compareAndSet(false, room < length);
+              out.write(buffer, 0, room);
+            },
+            (buffer, length) -> write(buffer, 0, length));
+    if (status != 0) {
+      throw new JobFailedException(
+          "Command \"%s\" %s".formatted(command, Command.describe(status)));
+    }
+    if (tooMuch.get()) {
+      throw new JobFailedException(
+          "Command \"%s\" printed more than %d bytes".formatted(command, bytesMax));
+    }
+    return out.toString(StandardCharsets.UTF_8);
   }
 
   /**
@@ -262,10 +336,11 @@ public final class Job {
     return log;
   }
 
-  /** Lets it start in spite of its level; says whether it was waiting for that. */
+  /** Lets it start in spite of its level; says whether it was waiting for that, or may yet. */
   boolean approve(String who) {
     synchronized (this) {
-      if (phase != Phase.WAITING_FOR_APPROVAL || approved) {
+      boolean early = phase == Phase.CREATED || phase == Phase.WAITING_FOR_APPROVAL;
+      if (!early || approved) {
         return false;
       }
       approved = true;
@@ -376,13 +451,13 @@ public final class Job {
     }
   }
 
-  /** Gives back every place it holds. */
+  /** Closes what it owns, and so gives back every place it holds. */
   void release() {
-    List<Pool.Place> held;
+    List<AutoCloseable> held;
     synchronized (this) {
-      held = List.copyOf(places);
-      places.clear();
+      held = List.copyOf(owned);
+      owned.clear();
     }
-    held.forEach(Pool.Place::close);
+    held.forEach(this::closeOwned);
   }
 }

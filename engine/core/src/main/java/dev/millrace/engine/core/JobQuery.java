@@ -13,6 +13,8 @@ import java.util.Set;
  * @param states the states wanted; empty for all
  * @param operation only jobs of this operation
  * @param created only jobs made in this time
+ * @param outdated whether only jobs whose result is not to be used any more (true) or may be
+ *     (false)
  * @param order which come first
  * @param offset how many to pass over, from 0
  * @param limit how many to return at most, 1 to 1000
@@ -22,6 +24,7 @@ public record JobQuery(
     Set<StageState> states,
     Optional<String> operation,
     Period created,
+    Optional<Boolean> outdated,
     Order order,
     int offset,
     int limit) {
@@ -74,6 +77,18 @@ public record JobQuery(
     }
   }
 
+  /** Whether their results still count or not. */
+  public JobQuery(
+      String text,
+      Set<StageState> states,
+      Optional<String> operation,
+      Period created,
+      Order order,
+      int offset,
+      int limit) {
+    this(text, states, operation, created, Optional.empty(), order, offset, limit);
+  }
+
   /** Of all times. */
   public JobQuery(
       String text,
@@ -82,7 +97,7 @@ public record JobQuery(
       Order order,
       int offset,
       int limit) {
-    this(text, states, operation, Period.ALL, order, offset, limit);
+    this(text, states, operation, Period.ALL, Optional.empty(), order, offset, limit);
   }
 
   /** Of all times, newest first. */
@@ -98,7 +113,18 @@ public record JobQuery(
 
   /** The same for jobs in these states; none for all. */
   public JobQuery withStates(Set<StageState> wanted) {
-    return new JobQuery(text, wanted, operation, created, order, offset, limit);
+    return new JobQuery(text, wanted, operation, created, outdated, order, offset, limit);
+  }
+
+  /** The same for jobs made in a time. */
+  public JobQuery withCreated(Period wanted) {
+    return new JobQuery(text, states, operation, wanted, outdated, order, offset, limit);
+  }
+
+  /** The same for jobs whose result is not to be used any more, or may be. */
+  public JobQuery withOutdated(boolean wanted) {
+    return new JobQuery(
+        text, states, operation, created, Optional.of(wanted), order, offset, limit);
   }
 
   /** The order, as one of jobs. */

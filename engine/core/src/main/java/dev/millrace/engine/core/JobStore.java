@@ -300,6 +300,7 @@ final class JobStore implements AutoCloseable {
     query.operation().ifPresent(_ -> parts.add("operation = :operation"));
     query.created().from().ifPresent(_ -> parts.add("created >= :from"));
     query.created().to().ifPresent(_ -> parts.add("created < :to"));
+    query.outdated().ifPresent(outdated -> parts.add(outdated ? "rebuild <> 0" : "rebuild = 0"));
     for (int i = 0; i < words(query).size(); i++) {
       parts.add(
           ("(lower(description) LIKE :word%1$d ESCAPE '!' OR lower(operation) LIKE :word%1$d"

@@ -113,7 +113,7 @@ final class Jobs {
   }
 
   private <K, V, O> void live(Instance<K, V, O> instance, Want<K, V, O> want, Job job) {
-    Result<O> result = work(want, job);
+    Result<O> result = covered(work(want, job), job.logFile());
     Optional<Cancellation> cancellation = job.decide();
     job.release();
     JobRecord record = conclude(job, result, cancellation);
@@ -202,6 +202,19 @@ final class Jobs {
 
   /** What the work itself came to, and the outcome as text if it passed. */
   private record Result<O>(Outcome<O> outcome, Optional<String> encoded) {}
+
+  /** The same without the secrets of the job in what is shown of it. */
+  private static <O> Result<O> covered(Result<O> result, LogFile log) {
+    Outcome<O> outcome =
+        switch (result.outcome) {
+          case Outcome.Ok<O> ok -> ok;
+          case Outcome.Active<O> active -> active;
+          case Outcome.Failed<O>(String message, Outcome.Kind kind, Optional<String> trace) ->
+              new Outcome.Failed<>(log.cover(message), kind, trace.map(log::cover));
+          case Outcome.Skipped<O>(String reason) -> new Outcome.Skipped<>(log.cover(reason));
+        };
+    return new Result<>(outcome, result.encoded);
+  }
 
   // The boundary to the operation's code: whatever it throws is what came of this job.
   @SuppressWarnings({"CatchingUnchecked", "InterruptedExceptionSwallowed"})

@@ -1,5 +1,6 @@
 package dev.millrace.engine.core;
 
+import dev.millrace.base.Secret;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -49,6 +50,7 @@ final class LogFile implements JobLog {
   private boolean cut;
   private long missing;
   private @Nullable IOException problem;
+  private final Mask mask = new Mask();
 
   // Guards what follows; never held during I/O. Taken inside the other, never around it.
   private final ReentrantLock state = new ReentrantLock();
@@ -81,10 +83,46 @@ final class LogFile implements JobLog {
   void append(byte[] bytes, int offset, int length) {
     writing.lock();
     try {
-      if (open && !cut) {
-        long now = tryWrite(bytes, offset, length);
-        announce(now);
+      if (mask.hidesNothing()) {
+        write(bytes, offset, length);
+      } else {
+        byte[] covered = mask.next(bytes, offset, length);
+        write(covered, 0, covered.length);
       }
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  // With the lock of writers held.
+  private void write(byte[] bytes, int offset, int length) {
+    if (open && !cut && length > 0) {
+      long now = tryWrite(bytes, offset, length);
+      announce(now);
+    }
+  }
+
+  // With the lock of writers held.
+  private void writeHeldBack() {
+    byte[] rest = mask.rest();
+    write(rest, 0, rest.length);
+  }
+
+  /** From now on shows stars in place of this. */
+  void hide(Secret secret) {
+    writing.lock();
+    try {
+      mask.hide(secret);
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  /** A text without what is hidden. */
+  String cover(String text) {
+    writing.lock();
+    try {
+      return mask.cover(text);
     } finally {
       writing.unlock();
     }
@@ -194,6 +232,7 @@ final class LogFile implements JobLog {
   void rest() {
     writing.lock();
     try {
+      writeHeldBack();
       closeStream();
     } catch (IOException e) {
       LOG.error("The log \"{}\" may be cut short", path, e);
@@ -219,6 +258,7 @@ final class LogFile implements JobLog {
     writing.lock();
     try {
       if (open) {
+        writeHeldBack();
         announce(size() + writeGap());
         stream().getFD().sync();
         open = false;

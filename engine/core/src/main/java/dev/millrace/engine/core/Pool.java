@@ -7,14 +7,19 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A number of places that jobs take while they work, so that not too many do at once. First come,
  * first served, within two priorities. Thread-safe.
  */
 public final class Pool {
+  private static final Logger LOG = LoggerFactory.getLogger(Pool.class);
+
   private final String label;
   private final int capacity;
+  private final Optional<Source> source;
   private final ReentrantLock lock = new ReentrantLock();
   private final Deque<Waiter> urgent = new ArrayDeque<>();
   private final Deque<Waiter> others = new ArrayDeque<>();
@@ -37,18 +42,35 @@ public final class Pool {
     }
   }
 
-  private Pool(String label, int capacity) {
-    if (capacity < 1) {
-      throw new IllegalArgumentException(
-          "The capacity of pool \"%s\" must be at least 1, was %d".formatted(label, capacity));
-    }
+  private Pool(String label, int capacity, Optional<Source> source) {
     this.label = label;
     this.capacity = capacity;
+    this.source = source;
   }
 
   /** A pool of {@code capacity} places. */
   public static Pool of(String label, int capacity) {
-    return new Pool(label, capacity);
+    if (capacity < 1) {
+      throw new IllegalArgumentException(
+          "The capacity of pool \"%s\" must be at least 1, was %d".formatted(label, capacity));
+    }
+    return new Pool(label, capacity, Optional.empty());
+  }
+
+  /** A pool whose places come from elsewhere, such as the machines of a cluster. */
+  public static Pool of(String label, Source source) {
+    return new Pool(label, 0, Optional.of(source));
+  }
+
+  /** Where the places of a pool come from. Thread-safe. */
+  @FunctionalInterface
+  public interface Source {
+    /**
+     * Takes a place, waiting for it as long as it takes; closing it gives it back.
+     *
+     * @throws InterruptedException if the job was cancelled; nothing is taken then
+     */
+    AutoCloseable take(Priority priority) throws InterruptedException;
   }
 
   /** Its name, in logs and metrics. */
@@ -56,7 +78,7 @@ public final class Pool {
     return label;
   }
 
-  /** How many places there are. */
+  /** How many places there are; 0 where they come from elsewhere. */
   public int capacity() {
     return capacity;
   }
@@ -84,17 +106,22 @@ public final class Pool {
   /** A place taken. Close it to give it back; closing twice is harmless. */
   public final class Place implements AutoCloseable {
     private final long taken = System.nanoTime();
+    private final AutoCloseable lent;
     private LongConsumer listener = _ -> {};
     private boolean returned;
 
-    private Place() {}
+    private Place(AutoCloseable lent) {
+      this.lent = lent;
+    }
 
     /** Has {@code newListener} told for how many nanoseconds the place was kept. */
     void whenReturned(LongConsumer newListener) {
       listener = newListener;
     }
 
+    // The boundary to a source's code.
     @Override
+    @SuppressWarnings({"CatchingUnchecked", "InterruptedExceptionSwallowed"})
     public void close() {
       lock.lock();
       try {
@@ -107,6 +134,11 @@ public final class Pool {
       } finally {
         lock.unlock();
       }
+      try {
+        lent.close();
+      } catch (Exception | Error e) {
+        LOG.error("A place of pool \"{}\" cannot be given back", label, e);
+      }
       listener.accept(System.nanoTime() - taken);
     }
   }
@@ -115,9 +147,9 @@ public final class Pool {
   Optional<Place> tryTake() {
     lock.lock();
     try {
-      if (used < capacity && urgent.isEmpty() && others.isEmpty()) {
+      if (source.isEmpty() && used < capacity && urgent.isEmpty() && others.isEmpty()) {
         used++;
-        return Optional.of(new Place());
+        return Optional.of(new Place(() -> {}));
       }
       return Optional.empty();
     } finally {
@@ -127,6 +159,42 @@ public final class Pool {
 
   /** Takes a place, waiting for it. */
   Place take(Priority priority) throws InterruptedException {
+    return source.isPresent() ? borrow(source.get(), priority) : queue(priority);
+  }
+
+  private Place borrow(Source from, Priority priority) throws InterruptedException {
+    Waiter waiter = new Waiter(lock.newCondition());
+    enter(waiter, priority);
+    boolean taken = false;
+    try {
+      Place place = new Place(from.take(priority));
+      taken = true;
+      return place;
+    } finally {
+      leave(waiter, priority, taken);
+    }
+  }
+
+  private void enter(Waiter waiter, Priority priority) {
+    lock.lock();
+    try {
+      (priority == Priority.HIGH ? urgent : others).add(waiter);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void leave(Waiter waiter, Priority priority, boolean taken) {
+    lock.lock();
+    try {
+      (priority == Priority.HIGH ? urgent : others).remove(waiter);
+      used += taken ? 1 : 0;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private Place queue(Priority priority) throws InterruptedException {
     Deque<Waiter> queue = priority == Priority.HIGH ? urgent : others;
     lock.lockInterruptibly();
     try {
@@ -146,7 +214,7 @@ public final class Pool {
         serve();
         throw e;
       }
-      return new Place();
+      return new Place(() -> {});
     } finally {
       lock.unlock();
     }

@@ -38,48 +38,6 @@ class JobTest {
                 .toList());
   }
 
-  /** An operation that does what the test passes. */
-  private record Doing(Work work) implements Operation<String, Done, String> {
-    interface Work {
-      String run(Job job) throws Exception;
-    }
-
-    @Override
-    public String id() {
-      return "doing";
-    }
-
-    @Override
-    public String describe(String key, Done value) {
-      return "doing " + key;
-    }
-
-    @Override
-    public String keyDigest(String key) {
-      return key;
-    }
-
-    @Override
-    public String valueDigest(Done value) {
-      return "";
-    }
-
-    @Override
-    public String encode(String outcome) {
-      return outcome;
-    }
-
-    @Override
-    public String decode(String text) {
-      return text;
-    }
-
-    @Override
-    public String run(Job job, String key, Done value) throws Exception {
-      return work.run(job);
-    }
-  }
-
   private TestEngine doing(Doing.Work work) {
     return TestEngine.start(state, e -> e.run("doing", new Doing(work), Current.of("it")));
   }
@@ -332,6 +290,39 @@ class JobTest {
     } catch (IOException | InterruptedException e) {
       throw new AssertionError("Cannot follow the log", e);
     }
+  }
+
+  @Test
+  void jobsAreFoundByTheirTimeAndByWhetherTheirResultCounts() {
+    ManualOperation op = new ManualOperation("op");
+    try (TestEngine engine =
+        TestEngine.start(state, ManualTime.atNoon(), config -> config, keys(op, "a"))) {
+      op.pass("a", "");
+      engine.awaitSettled();
+      JobSummary first = engine.job("op");
+      engine.advance(Duration.ofHours(1));
+      var _ = engine.control().rebuild(first.id(), "mia");
+      op.awaitStart("a");
+      JobSummary second = engine.job("op");
+      JobQuery all = JobQuery.newest(10);
+      Optional<Instant> noon = Optional.of(first.created());
+      Optional<Instant> later = Optional.of(second.created());
+
+      assertThat(found(engine, all)).containsExactly(second.id(), first.id());
+      assertThat(found(engine, all.withCreated(new JobQuery.Period(later, Optional.empty())))).containsExactly(second.id());
+      assertThat(found(engine, all.withCreated(new JobQuery.Period(noon, later)))).containsExactly(first.id());
+      assertThat(found(engine, all.withOutdated(true))).containsExactly(first.id());
+      assertThat(found(engine, all.withOutdated(false))).containsExactly(second.id());
+      op.pass("a", "");
+      engine.awaitSettled();
+      assertThat(found(engine, all.withOutdated(false))).containsExactly(second.id());
+      assertThat(found(engine, all.withCreated(new JobQuery.Period(later, Optional.empty())))).containsExactly(second.id());
+      assertThat(engine.control().countJobs(all.withCreated(new JobQuery.Period(noon, later)))).isEqualTo(1);
+    }
+  }
+
+  private static List<JobId> found(TestEngine engine, JobQuery query) {
+    return engine.control().listJobs(query).stream().map(JobSummary::id).toList();
   }
 
   @Test

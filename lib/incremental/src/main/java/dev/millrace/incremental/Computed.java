@@ -179,7 +179,10 @@ abstract sealed class Computed<T> extends Value<T> {
     private final Edge edge;
     private final BiFunction<? super K, ? super Value<A>, ? extends N> body;
     private final BiPredicate<? super A, ? super A> sameItem;
-    private final LinkedHashMap<K, Item<A, N>> items = new LinkedHashMap<>();
+    private final HashMap<K, Item<A>> items = new HashMap<>();
+
+    /** What was made, which the result shows as it is now: a result is a new view of it. */
+    private final LinkedHashMap<K, N> made = new LinkedHashMap<>();
 
     Each(
         Value<? extends Map<K, A>> source,
@@ -192,50 +195,49 @@ abstract sealed class Computed<T> extends Value<T> {
       this.sameItem = sameItem;
     }
 
-    private record Item<A, N>(Input<A> input, Scope scope, N made) {}
+    private record Item<A>(Input<A> input, Scope scope) {}
 
     @Override
     Map<K, N> compute(Graph graph) {
       Map<K, A> wanted = source.get();
-      boolean changed = items.entrySet().removeIf(entry -> removeUnwanted(graph, wanted, entry));
+      boolean changed = false;
       for (Map.Entry<K, A> entry : wanted.entrySet()) {
-        Item<A, N> known = items.get(entry.getKey());
+        Item<A> known = items.get(entry.getKey());
         if (known == null) {
-          items.put(entry.getKey(), make(graph, entry.getKey(), entry.getValue()));
+          make(graph, entry.getKey(), entry.getValue());
           changed = true;
         } else {
           // The readers of an item stand after this node: they are yet to come in this round.
           known.input.change(entry.getValue());
         }
       }
-      Map<K, N> old = peek();
-      if (old != null && !changed) {
-        return old;
+      if (items.size() > wanted.size()) {
+        changed = true;
+        items.entrySet().removeIf(entry -> removeUnwanted(graph, wanted, entry));
       }
-      LinkedHashMap<K, N> result = LinkedHashMap.newLinkedHashMap(items.size());
-      items.forEach((key, item) -> result.put(key, item.made));
-      return Collections.unmodifiableMap(result);
+      Map<K, N> old = peek();
+      return old != null && !changed ? old : Collections.unmodifiableMap(made);
     }
 
-    private boolean removeUnwanted(Graph graph, Map<K, A> wanted, Map.Entry<K, Item<A, N>> entry) {
+    private boolean removeUnwanted(Graph graph, Map<K, A> wanted, Map.Entry<K, Item<A>> entry) {
       if (wanted.containsKey(entry.getKey())) {
         return false;
       }
       graph.release(entry.getValue().scope);
+      made.remove(entry.getKey());
       return true;
     }
 
-    private Item<A, N> make(Graph graph, K key, A value) {
+    private void make(Graph graph, K key, A value) {
       Input<A> input = new Input<>(graph, value, sameItem);
       Scope scope = new Scope(this);
-      boolean made = false;
+      boolean done = false;
       try {
-        Item<A, N> item =
-            new Item<>(input, scope, graph.inside(scope, () -> body.apply(key, input)));
-        made = true;
-        return item;
+        made.put(key, graph.inside(scope, () -> body.apply(key, input)));
+        items.put(key, new Item<>(input, scope));
+        done = true;
       } finally {
-        if (!made) {
+        if (!done) {
           graph.release(scope);
         }
       }
@@ -245,6 +247,7 @@ abstract sealed class Computed<T> extends Value<T> {
     void releaseInner(Graph graph) {
       items.values().forEach(item -> graph.release(item.scope));
       items.clear();
+      made.clear();
     }
 
     @Override
@@ -258,7 +261,7 @@ abstract sealed class Computed<T> extends Value<T> {
     private final Value<? extends Collection<? extends Value<?>>> sources;
     private final Edge sourcesEdge;
     private final Supplier<? extends T> function;
-    private Map<Value<?>, Edge> edges = new HashMap<>();
+    private Edge[] edges = {};
     private @Nullable Object linked;
 
     Gathered(
@@ -282,22 +285,41 @@ abstract sealed class Computed<T> extends Value<T> {
       return function.get();
     }
 
+    /**
+     * Keeps the edges at both ends of the list as far as they are the same: a member that comes or
+     * goes costs a comparison for each of the others, and no more. A source that comes twice has
+     * two edges, which does no harm.
+     */
     private void relink(Collection<? extends Value<?>> now) {
-      Map<Value<?>, Edge> kept = HashMap.newHashMap(now.size());
-      for (Value<?> source : now) {
-        if (!kept.containsKey(source)) {
-          Edge edge = edges.remove(source);
-          kept.put(source, edge != null ? edge : source.link(this));
-        }
+      Value<?>[] wanted = now.toArray(new Value<?>[0]);
+      int most = Math.min(wanted.length, edges.length);
+      int head = 0;
+      while (head < most && edges[head].source.equals(wanted[head])) {
+        head++;
       }
-      edges.values().forEach(edge -> edge.source.unlink(edge));
+      int tail = 0;
+      while (tail < most - head
+          && edges[edges.length - 1 - tail].source.equals(wanted[wanted.length - 1 - tail])) {
+        tail++;
+      }
+      Edge[] kept = new Edge[wanted.length];
+      System.arraycopy(edges, 0, kept, 0, head);
+      System.arraycopy(edges, edges.length - tail, kept, wanted.length - tail, tail);
+      for (int i = head; i < wanted.length - tail; i++) {
+        kept[i] = wanted[i].link(this);
+      }
+      for (int i = head; i < edges.length - tail; i++) {
+        edges[i].source.unlink(edges[i]);
+      }
       edges = kept;
     }
 
     @Override
     void unlink() {
-      edges.values().forEach(edge -> edge.source.unlink(edge));
-      edges = new HashMap<>();
+      for (Edge edge : edges) {
+        edge.source.unlink(edge);
+      }
+      edges = new Edge[0];
       sources.unlink(sourcesEdge);
     }
   }

@@ -106,7 +106,8 @@ public final class Graph {
   /**
    * Something made for each entry of a map, once for each key while the key is there.
    *
-   * @param source the entries; the result has the same keys, in the order in which they came
+   * @param source the entries; the result has the same keys, in the order in which they came; it
+   *     shows what is there at the time and is not to be kept for another round
    * @param body makes the thing for a key and its changing value
    * @param same what counts as no change of an entry's value
    */

@@ -80,12 +80,15 @@ final class Blueprint {
   /** Keeps the count of a stage that is shown by {@code signal}. */
   <T> void watch(
       Tally.Slot slot, Value<Signal<T>> signal, Function<Signal<T>, Optional<StageState>> shown) {
+    watch(slot, List.of(signal), () -> shown.apply(signal.get()));
+  }
+
+  /** Keeps the count of a stage that is shown by what {@code sources} have come to. */
+  void watch(Tally.Slot slot, List<Value<?>> sources, Supplier<Optional<StageState>> shown) {
     graph.compute(
-        List.of(signal),
+        sources,
         () -> {
-          shown
-              .apply(signal.get())
-              .ifPresentOrElse(state -> tally.move(slot, state), () -> tally.remove(slot));
+          shown.get().ifPresentOrElse(state -> tally.move(slot, state), () -> tally.remove(slot));
           return slot;
         },
         Graph.identity());

@@ -131,8 +131,8 @@ final class Cache {
     Address address = new Address(want.traits().id(), want.keyDigest());
     recorder.submitLoad(
         address,
-        (store, handle) -> {
-          result.known = Optional.of(store.load(handle, address));
+        (store, prepared) -> {
+          result.known = Optional.of(store.load(prepared, address));
           result.outcome = result.known.get().result().flatMap(record -> decode(operation, record));
         },
         () ->

@@ -416,11 +416,11 @@ public final class Current<T> {
 
   private static Optional<Signal<?>> worstOf(List<? extends Current<?>> sources) {
     // Written out: this is the inner loop of wide pipelines.
-    List<Signal<?>> signals = new ArrayList<>(sources.size());
+    Signal<?> worst = null;
     for (Current<?> source : sources) {
-      signals.add(source.value.get());
+      worst = Signal.worse(worst, source.value.get());
     }
-    return Signal.worst(signals);
+    return Optional.ofNullable(worst);
   }
 
   private static <R> Current<R> function(
@@ -516,7 +516,8 @@ public final class Current<T> {
               return part.value;
             },
             Blueprint::same);
-    blueprint.watch(slot, result, signal -> ownOf(label, id, signal));
+    // Both: what the part comes to can stay the same while what decides on it changes.
+    blueprint.watch(slot, List.of(value, result), () -> ownOf(label, id, result.get()));
     return new Current<>(blueprint.nextId(), new Shape.Bind(gateway, chosen), result, around, null);
   }
 

@@ -6,15 +6,20 @@ import dev.millrace.base.FullDisk;
 import dev.millrace.base.Sqlite;
 import dev.millrace.engine.core.JobRecord.State;
 import java.nio.file.Path;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
@@ -22,7 +27,7 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.mapper.RowMapper;
 import org.jdbi.v3.core.statement.Query;
-import org.jdbi.v3.core.statement.StatementContext;
+import org.jdbi.v3.core.transaction.TransactionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,7 +43,7 @@ final class JobStore implements AutoCloseable {
           .map(state -> "'" + text(state) + "'")
           .collect(Collectors.joining(", ", "(", ")"));
 
-  private static final RowMapper<JobRecord> MAPPER = JobStore::read;
+  private static final RowMapper<JobRecord> MAPPER = (row, _) -> read(row);
 
   private final HikariDataSource source;
   private final Jdbi jdbi;
@@ -99,59 +104,111 @@ final class JobStore implements AutoCloseable {
     return jdbi.open();
   }
 
-  // Writing.
+  /**
+   * The statements that one connection has prepared, for writers that do the same many times: what
+   * preparing costs is a large part of what writing a row does. Close it before the connection. One
+   * thread at a time.
+   */
+  static final class Prepared implements AutoCloseable {
+    private final Handle handle;
+    private final Map<String, PreparedStatement> statements = new HashMap<>();
 
-  void insert(Handle handle, JobRecord job) {
-    handle
-        .createUpdate(
-            "INSERT INTO operation (id) SELECT :id WHERE NOT EXISTS"
-                + " (SELECT 1 FROM operation WHERE id = :id)")
-        .bind("id", job.operation())
-        .execute();
-    handle
-        .createUpdate(
-            "INSERT INTO job (id, operation, cache_key, value, description, build, state, message,"
-                + " outcome, rebuild, created, started, finished) VALUES (:id, :operation, :key,"
-                + " :value, :description, :build, :state, :message, :outcome, 0, :created,"
-                + " :started, :finished)")
-        .bind("id", job.id().value())
-        .bind("operation", job.operation())
-        .bind("key", job.key())
-        .bind("value", job.value())
-        .bind("description", job.description())
-        .bind("build", job.build())
-        .bind("state", text(job.state()))
-        .bind("message", job.message().orElse(null))
-        .bind("outcome", job.outcome().orElse(null))
-        .bind("created", micros(job.created()))
-        .bind("started", job.started().map(JobStore::micros).orElse(null))
-        .bind("finished", job.finished().map(JobStore::micros).orElse(null))
-        .execute();
+    /** The operations that are known to have a row; only a transaction that ends well is kept. */
+    private final Set<String> operations = new HashSet<>();
+
+    Prepared(Handle handle) {
+      this.handle = handle;
+    }
+
+    Handle handle() {
+      return handle;
+    }
+
+    /** Has the next writer look at the database again: a transaction was undone. */
+    void forget() {
+      operations.clear();
+    }
+
+    /** Gives a statement its parameters, in order. */
+    private PreparedStatement bind(String sql, @Nullable Object... parameters) throws SQLException {
+      PreparedStatement statement = statements.get(sql);
+      if (statement == null) {
+        statement = handle.getConnection().prepareStatement(sql);
+        statements.put(sql, statement);
+      }
+      for (int i = 0; i < parameters.length; i++) {
+        statement.setObject(i + 1, parameters[i]);
+      }
+      return statement;
+    }
+
+    private void update(String sql, @Nullable Object... parameters) {
+      try {
+        bind(sql, parameters).executeUpdate();
+      } catch (SQLException e) {
+        throw new TransactionException(e);
+      }
+    }
+
+    @Override
+    public void close() {
+      for (PreparedStatement statement : statements.values()) {
+        try {
+          statement.close();
+        } catch (SQLException e) {
+          // The connection goes too, and all it holds with it.
+        }
+      }
+      statements.clear();
+    }
   }
 
-  void update(Handle handle, JobRecord job) {
-    handle
-        .createUpdate(
-            "UPDATE job SET state = :state, message = :message, outcome = :outcome, started ="
-                + " :started, finished = :finished WHERE id = :id")
-        .bind("id", job.id().value())
-        .bind("state", text(job.state()))
-        .bind("message", job.message().orElse(null))
-        .bind("outcome", job.outcome().orElse(null))
-        .bind("started", job.started().map(JobStore::micros).orElse(null))
-        .bind("finished", job.finished().map(JobStore::micros).orElse(null))
-        .execute();
+  // Writing.
+
+  void insert(Prepared prepared, JobRecord job) {
+    if (prepared.operations.add(job.operation())) {
+      prepared.update(
+          "INSERT INTO operation (id) SELECT ? WHERE NOT EXISTS"
+              + " (SELECT 1 FROM operation WHERE id = ?)",
+          job.operation(),
+          job.operation());
+    }
+    prepared.update(
+        "INSERT INTO job (id, operation, cache_key, value, description, build, state, message,"
+            + " outcome, rebuild, created, started, finished) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0,"
+            + " ?, ?, ?)",
+        job.id().value(),
+        job.operation(),
+        job.key(),
+        job.value(),
+        job.description(),
+        job.build(),
+        text(job.state()),
+        job.message().orElse(null),
+        job.outcome().orElse(null),
+        micros(job.created()),
+        job.started().map(JobStore::micros).orElse(null),
+        job.finished().map(JobStore::micros).orElse(null));
+  }
+
+  void update(Prepared prepared, JobRecord job) {
+    prepared.update(
+        "UPDATE job SET state = ?, message = ?, outcome = ?, started = ?, finished = ? WHERE id ="
+            + " ?",
+        text(job.state()),
+        job.message().orElse(null),
+        job.outcome().orElse(null),
+        job.started().map(JobStore::micros).orElse(null),
+        job.finished().map(JobStore::micros).orElse(null),
+        job.id().value());
   }
 
   /** Marks every record of a key as not to be used any more. */
-  void markForRebuild(Handle handle, Cache.Address address) {
-    handle
-        .createUpdate(
-            "UPDATE job SET rebuild = 1 WHERE operation = :operation AND cache_key = :key AND"
-                + " rebuild = 0")
-        .bind("operation", address.operation())
-        .bind("key", address.keyDigest())
-        .execute();
+  void markForRebuild(Prepared prepared, Cache.Address address) {
+    prepared.update(
+        "UPDATE job SET rebuild = 1 WHERE operation = ? AND cache_key = ? AND rebuild = 0",
+        address.operation(),
+        address.keyDigest());
   }
 
   /** Ends the records of jobs that were open when the last process died; returns those jobs. */
@@ -182,29 +239,35 @@ final class JobStore implements AutoCloseable {
    */
   record Known(Optional<JobRecord> result, long nextBuild) {}
 
-  Known load(Handle handle, Cache.Address address) {
-    String operation = address.operation();
-    String key = address.keyDigest();
-    Optional<JobRecord> result =
-        handle
-            .createQuery(
-                "SELECT * FROM job WHERE operation = :operation AND cache_key = :key AND state IN "
+  Known load(Prepared prepared, Cache.Address address) {
+    try (ResultSet newest =
+        prepared
+            .bind(
+                "SELECT coalesce(max(build) + 1, 0) FROM job WHERE operation = ? AND cache_key = ?",
+                address.operation(),
+                address.keyDigest())
+            .executeQuery()) {
+      long next = newest.next() ? newest.getLong(1) : 0;
+      // Most of what is new has no job at all.
+      return new Known(next == 0 ? Optional.empty() : newestResult(prepared, address), next);
+    } catch (SQLException e) {
+      throw new TransactionException(e);
+    }
+  }
+
+  private static Optional<JobRecord> newestResult(Prepared prepared, Cache.Address address)
+      throws SQLException {
+    try (ResultSet row =
+        prepared
+            .bind(
+                "SELECT * FROM job WHERE operation = ? AND cache_key = ? AND state IN "
                     + RESULT_STATES
-                    + " ORDER BY build DESC LIMIT 1")
-            .bind("operation", operation)
-            .bind("key", key)
-            .map(MAPPER)
-            .findOne();
-    long next =
-        handle
-            .createQuery(
-                "SELECT coalesce(max(build) + 1, 0) FROM job WHERE operation = :operation AND"
-                    + " cache_key = :key")
-            .bind("operation", operation)
-            .bind("key", key)
-            .mapTo(Long.class)
-            .one();
-    return new Known(result, next);
+                    + " ORDER BY build DESC LIMIT 1",
+                address.operation(),
+                address.keyDigest())
+            .executeQuery()) {
+      return row.next() ? Optional.of(read(row)) : Optional.empty();
+    }
   }
 
   Optional<JobRecord> find(JobId id) {
@@ -329,7 +392,7 @@ final class JobStore implements AutoCloseable {
         .toList();
   }
 
-  private static JobRecord read(ResultSet row, StatementContext context) throws SQLException {
+  private static JobRecord read(ResultSet row) throws SQLException {
     return new JobRecord(
         JobId.parse(row.getString("id")),
         row.getString("operation"),

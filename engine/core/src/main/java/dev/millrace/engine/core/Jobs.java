@@ -120,10 +120,10 @@ final class Jobs {
     closeLog(job);
     Ending<O> ending = endingOf(record, result);
     recorder.submit(
-        (store, handle) -> {
-          store.update(handle, record);
+        (store, prepared) -> {
+          store.update(prepared, record);
           if (record.state() == State.DROPPED) {
-            store.markForRebuild(handle, new Cache.Address(record.operation(), record.key()));
+            store.markForRebuild(prepared, new Cache.Address(record.operation(), record.key()));
           }
         },
         () -> {
@@ -244,7 +244,7 @@ final class Jobs {
    */
   private void begin(Job job) throws InterruptedException {
     CountDownLatch recorded = new CountDownLatch(1);
-    recorder.submit((store, handle) -> store.insert(handle, job.record()), recorded::countDown);
+    recorder.submit((store, prepared) -> store.insert(prepared, job.record()), recorded::countDown);
     job.attach();
     createLog(job);
     recorder.await(recorded);

@@ -8,6 +8,7 @@ import dev.millrace.engine.core.Shape.Fold;
 import dev.millrace.incremental.Graph;
 import dev.millrace.incremental.Value;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -233,14 +234,16 @@ final class Parts<T, K, R> {
     if (!keyed.isOk()) {
       return keyed.propagate();
     }
-    List<Signal<R>> signals = new ArrayList<>(keyed.value().order.size());
+    // Written out: this is the inner loop of long lists.
+    List<R> values = new ArrayList<>(keyed.value().order.size());
+    Signal<?> worst = null;
     for (K key : keyed.value().order) {
-      signals.add(requireNonNull(parts.get(key)).value().get());
+      Signal<R> signal = requireNonNull(parts.get(key)).value().get();
+      worst = Signal.worse(worst, signal);
+      if (signal.outcome() instanceof Outcome.Ok<R>(R value)) {
+        values.add(value);
+      }
     }
-    Optional<Signal<?>> worst = Signal.worst(signals);
-    if (worst.isPresent()) {
-      return worst.get().propagate();
-    }
-    return Signal.ok(signals.stream().map(Signal::value).toList());
+    return worst != null ? worst.propagate() : Signal.ok(Collections.unmodifiableList(values));
   }
 }

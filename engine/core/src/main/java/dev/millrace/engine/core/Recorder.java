@@ -44,7 +44,7 @@ final class Recorder {
   /** Something to do with the database. */
   @FunctionalInterface
   interface Work {
-    void run(JobStore store, Handle handle);
+    void run(JobStore store, JobStore.Prepared prepared);
   }
 
   /** What a work does with the records of a key, if it matters in which order. */
@@ -102,7 +102,7 @@ final class Recorder {
   void submitMark(Cache.Address address) {
     queue.add(
         new Entry(
-            (jobs, handle) -> jobs.markForRebuild(handle, address),
+            (jobs, prepared) -> jobs.markForRebuild(prepared, address),
             () -> {},
             Access.MARKS_KEY,
             Optional.of(address)));
@@ -130,13 +130,14 @@ final class Recorder {
   // The last resort: a recorder that cannot go on says so, whatever the reason.
   @SuppressWarnings("CatchingUnchecked")
   private void loop() {
-    try (Handle handle = store.openHandle()) {
+    try (Handle handle = store.openHandle();
+        JobStore.Prepared prepared = new JobStore.Prepared(handle)) {
       boolean open = true;
       while (open) {
         List<Entry> batch = new ArrayList<>();
         batch.add(queue.take());
         queue.drainTo(batch, BATCH_MAX - 1);
-        commit(handle, batch);
+        commit(prepared, batch);
         // Only now: while the disk is full, a batch grows.
         open = !batch.contains(END);
         batch.forEach(entry -> entry.committed.run());
@@ -158,13 +159,13 @@ final class Recorder {
   }
 
   /** Has a batch written; while that has to wait, it grows, and what only reads is taken out. */
-  private void commit(Handle handle, List<Entry> batch) throws InterruptedException {
+  private void commit(JobStore.Prepared prepared, List<Entry> batch) throws InterruptedException {
     while (true) {
       try {
         if (trouble.get().isPresent()) {
-          readAhead(handle, batch);
+          readAhead(prepared, batch);
         }
-        write(handle, batch);
+        write(prepared, batch);
         if (trouble.getAndSet(Optional.empty()).isPresent()) {
           LOG.info("The records are written again");
         }
@@ -185,17 +186,26 @@ final class Recorder {
     }
   }
 
-  private void write(Handle handle, List<Entry> batch) {
-    handle.useTransaction(
-        transaction -> batch.forEach(entry -> entry.work.run(store, transaction)));
+  private void write(JobStore.Prepared prepared, List<Entry> batch) {
+    boolean done = false;
+    try {
+      prepared
+          .handle()
+          .useTransaction(_ -> batch.forEach(entry -> entry.work.run(store, prepared)));
+      done = true;
+    } finally {
+      if (!done) {
+        prepared.forget();
+      }
+    }
   }
 
-  private void readAhead(Handle handle, List<Entry> batch) {
+  private void readAhead(JobStore.Prepared prepared, List<Entry> batch) {
     List<Entry> kept = new ArrayList<>();
     List<Entry> read = new ArrayList<>();
     batch.forEach(entry -> (entry.canOvertake(kept) ? read : kept).add(entry));
     if (!read.isEmpty()) {
-      write(handle, read);
+      write(prepared, read);
       batch.clear();
       batch.addAll(kept);
       read.forEach(entry -> entry.committed.run());

@@ -1,7 +1,6 @@
 package dev.millrace.engine.core;
 
-import java.util.List;
-import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What flows through a pipeline: an outcome, and where it comes from, which tells a stage that
@@ -52,18 +51,13 @@ record Signal<T>(Outcome<T> outcome, int origin) {
     };
   }
 
-  /** The signal that decides for many: the first failure, else active, else skipped; else none. */
-  static Optional<Signal<?>> worst(List<? extends Signal<?>> signals) {
-    Signal<?> worst = null;
-    int worstRank = 0;
-    for (Signal<?> signal : signals) {
-      int rank = rank(signal);
-      if (rank > worstRank) {
-        worst = signal;
-        worstRank = rank;
-      }
-    }
-    return Optional.ofNullable(worst);
+  /**
+   * Of the signal that decides so far, if any does, and the next, the one that decides: the first
+   * failure, else the first that is active, else the first that was skipped; values never do.
+   */
+  static @Nullable Signal<?> worse(@Nullable Signal<?> soFar, Signal<?> next) {
+    int rank = rank(next);
+    return rank > (soFar == null ? 0 : rank(soFar)) ? next : soFar;
   }
 
   private static int rank(Signal<?> signal) {

@@ -353,4 +353,19 @@ class CurrentTest {
     bench.set(other, Outcome.ok(1));
     assertThat(bench.outcome(done)).isEqualTo(Outcome.ok(Done.DONE));
   }
+
+  @Test
+  void aChoiceIsCountedByWhatItWaitsForAlsoWhereItsPartComesToTheSame() {
+    Current<Integer> other = bench.input("other", Outcome.skipped("not here"));
+    Current<Integer> which = bench.input("which", Outcome.ok(0));
+    bench.make(
+        () -> which.flatMap(x -> x == 0 ? other : Current.of(1)).flatMap("choose", _ -> other));
+    bench.evaluate();
+    assertThat(bench.counts().of(StageState.SKIPPED)).isEqualTo(2);
+
+    bench.set(which, Outcome.ok(1));
+
+    assertThat(bench.counts().of(StageState.SKIPPED)).isEqualTo(1);
+    assertThat(bench.counts().of(StageState.PASSED)).isEqualTo(2);
+  }
 }

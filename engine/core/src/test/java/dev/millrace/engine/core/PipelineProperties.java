@@ -367,8 +367,8 @@ class PipelineProperties {
   @Test
   void aChangedPipelineShowsWhatOneMadeAfreshShows() {
     RandomTest.check(
-        400,
-        60,
+        1000,
+        40,
         (random, size) -> {
           int count = 1 + random.nextInt(5);
           Plan plan = new Generator(random, count).plan(size);

@@ -55,9 +55,9 @@ class RecorderTest {
         recorder -> {
           CountDownLatch done = new CountDownLatch(1);
           recorder.submit(
-              (_, handle) -> {
-                synchronous.set(pragma(handle, "synchronous"));
-                journal.set(pragma(handle, "journal_mode"));
+              (_, prepared) -> {
+                synchronous.set(pragma(prepared.handle(), "synchronous"));
+                journal.set(pragma(prepared.handle(), "journal_mode"));
               },
               done::countDown);
           recorder.await(done);
@@ -80,7 +80,7 @@ class RecorderTest {
           int before = commits();
           for (int i = 0; i < ROWS; i++) {
             JobRecord job = job(i);
-            recorder.submit((store, handle) -> store.insert(handle, job), written::countDown);
+            recorder.submit((store, prepared) -> store.insert(prepared, job), written::countDown);
           }
           goOn.countDown();
           recorder.await(written);
@@ -88,7 +88,7 @@ class RecorderTest {
           assertThat(commits() - before).isEqualTo(1);
           CountDownLatch another = new CountDownLatch(1);
           JobRecord alone = job(ROWS);
-          recorder.submit((store, handle) -> store.insert(handle, alone), another::countDown);
+          recorder.submit((store, prepared) -> store.insert(prepared, alone), another::countDown);
           recorder.await(another);
           assertThat(commits() - before).isEqualTo(2);
         });

@@ -13,6 +13,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import org.eclipse.jgit.errors.IncorrectObjectTypeException;
+import org.eclipse.jgit.errors.LargeObjectException;
 import org.eclipse.jgit.errors.MissingObjectException;
 import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.FileMode;
@@ -26,7 +27,7 @@ import org.eclipse.jgit.treewalk.CanonicalTreeParser;
 /** The tree of a commit, read from the object database; directories are kept once read. */
 final class GitTree implements FileTree {
   /** The largest file that is read, in bytes. */
-  private static final int FILE_MAX = 64 * 1024 * 1024;
+  static final int FILE_MAX = 64 * 1024 * 1024;
 
   private record Node(ObjectId id, boolean isDirectory) {}
 
@@ -78,6 +79,30 @@ final class GitTree implements FileTree {
     throw new IOException("it has no such commit; fetch it first");
   }
 
+  Repository repository() {
+    return repository;
+  }
+
+  ObjectId commit() {
+    return commit;
+  }
+
+  /** The commit's tree. */
+  ObjectId root() {
+    return root;
+  }
+
+  /** What to throw for an object that is missing or damaged. */
+  static UncheckedIOException damaged(
+      String path, ObjectId object, Repository repository, Exception cause) {
+    String reason = String.valueOf(cause.getMessage());
+    return new UncheckedIOException(
+        new IOException(
+            "Cannot read %s (object %s) of the git repository %s: %s; mend it with git fsck, or fetch it again"
+                .formatted(path, object.name(), repository.getDirectory(), reason),
+            cause));
+  }
+
   @Override
   public List<Entry> list(String path) {
     return directory(path).entrySet().stream()
@@ -116,7 +141,7 @@ final class GitTree implements FileTree {
         entries.next();
       }
     } catch (IOException e) {
-      throw new UncheckedIOException("Cannot read " + path + " of " + this, e);
+      throw damaged(path.isEmpty() ? "the root" : path, id.get(), repository, e);
     }
     return nodes;
   }
@@ -140,8 +165,8 @@ final class GitTree implements FileTree {
     }
     try (ObjectReader reader = repository.newObjectReader()) {
       return Optional.of(reader.open(node.get().id(), Constants.OBJ_BLOB).getBytes(FILE_MAX));
-    } catch (IOException e) {
-      throw new UncheckedIOException("Cannot read " + path + " of " + this, e);
+    } catch (IOException | LargeObjectException e) {
+      throw damaged(path, node.get().id(), repository, e);
     }
   }
 

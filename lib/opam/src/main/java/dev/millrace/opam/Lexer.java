@@ -8,6 +8,15 @@ import java.io.ByteArrayOutputStream;
  * a time.
  */
 final class Lexer {
+  /** The texts of tokens of one character, most of which are punctuation. */
+  private static final String[] SINGLE = new String[128];
+
+  static {
+    for (int i = 0; i < SINGLE.length; i++) {
+      SINGLE[i] = String.valueOf((char) i);
+    }
+  }
+
   private final byte[] bytes;
   private final String fileName;
   private int at;
@@ -131,7 +140,16 @@ final class Lexer {
   private Token string() {
     boolean triple = peek(1) == '"' && peek(2) == '"';
     at += triple ? 3 : 1;
+    int start = at;
+    skipPlain(triple);
+    if (peek(0) == '"') {
+      // Nothing in it stands for something else, as in nearly all strings.
+      String text = OpamText.decode(bytes, start, at);
+      at += triple ? 3 : 1;
+      return new Token(Kind.STRING, text, position());
+    }
     var content = new ByteArrayOutputStream();
+    content.write(bytes, start, at - start);
     while (true) {
       int c = peek(0);
       if (c == -1) {
@@ -149,6 +167,16 @@ final class Lexer {
         content.write(c);
         advance();
       }
+    }
+  }
+
+  /** Goes on to the end of the string, or to the first byte that does not stand for itself. */
+  private void skipPlain(boolean triple) {
+    for (int c = peek(0); c != -1 && c != '\\' && c != '\r'; c = peek(0)) {
+      if (c == '"' && (!triple || (peek(1) == '"' && peek(2) == '"'))) {
+        return;
+      }
+      advance();
     }
   }
 
@@ -254,7 +282,7 @@ final class Lexer {
   }
 
   private Token token(Kind kind, int length) {
-    String text = OpamText.decode(bytes, at, at + length);
+    String text = length == 1 ? SINGLE[bytes[at] & 0x7F] : OpamText.decode(bytes, at, at + length);
     at += length;
     return new Token(kind, text, position());
   }

@@ -47,12 +47,8 @@ public final class OpamFile {
     depends = reader.read("depends", Values::depends).orElseGet(Formula::empty);
     depopts = reader.read("depopts", Values::alternatives).orElseGet(Formula::empty);
     conflicts = reader.read("conflicts", Values::alternatives).orElseGet(Formula::empty);
-    conflictClasses =
-        reader
-            .read("conflict-class", value -> Values.list(value, Values::packageName))
-            .map(classes -> classes.stream().distinct().toList())
-            .orElse(List.of());
-    available = reader.read("available", Values::filters).orElseGet(() -> new Filter.Bool(true));
+    conflictClasses = reader.readConflictClasses();
+    available = reader.readAvailable();
     flags = reader.readFlags();
     url = reader.readUrl();
     extraSources = reader.readExtraSources();
@@ -167,6 +163,12 @@ public final class OpamFile {
   /** Returns on which platforms the package exists. */
   public Filter available() {
     return available;
+  }
+
+  /** Returns the part that decides which versions go together. */
+  public PackageTerms terms() {
+    return new PackageTerms(
+        depends, conflicts, conflictClasses, available, hasFlag("avoid-version"));
   }
 
   /** Returns the flags, those given as tags {@code flags:…} included. */

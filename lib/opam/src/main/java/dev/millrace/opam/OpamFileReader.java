@@ -49,10 +49,38 @@ final class OpamFileReader {
   private final Set<String> invalid = new HashSet<>();
 
   OpamFileReader(List<Item> items, String fileName) {
+    this(fileName, items);
+    checkItems();
+  }
+
+  private OpamFileReader(String fileName, List<Item> items) {
     this.fileName = fileName;
     this.items = items;
     checkFormatVersion();
-    checkItems();
+  }
+
+  /** A reader that does not look for unknown fields. */
+  static OpamFileReader forTerms(List<Item> items, String fileName) {
+    return new OpamFileReader(fileName, items);
+  }
+
+  PackageTerms readTerms() {
+    return new PackageTerms(
+        read("depends", Values::depends).orElseGet(Formula::empty),
+        read("conflicts", Values::alternatives).orElseGet(Formula::empty),
+        readConflictClasses(),
+        readAvailable(),
+        readFlags().contains("avoid-version"));
+  }
+
+  List<PackageName> readConflictClasses() {
+    return read("conflict-class", value -> Values.list(value, Values::packageName))
+        .map(classes -> classes.stream().distinct().toList())
+        .orElse(List.of());
+  }
+
+  Filter readAvailable() {
+    return read("available", Values::filters).orElseGet(() -> new Filter.Bool(true));
   }
 
   List<FormatError> errors() {
@@ -60,7 +88,12 @@ final class OpamFileReader {
   }
 
   private Optional<Value> field(String name) {
-    return fields().filter(field -> field.name().equals(name)).map(Field::value).findFirst();
+    for (Item item : items) {
+      if (item instanceof Field(var candidate, var value, _) && candidate.equals(name)) {
+        return Optional.of(value);
+      }
+    }
+    return Optional.empty();
   }
 
   Optional<Source> readUrl() {

@@ -1,5 +1,6 @@
 package dev.millrace.opam;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,6 +32,34 @@ public interface OpamRepository extends AutoCloseable {
    * @throws OpamParseException if the file cannot be parsed
    */
   Optional<OpamFile> find(Package target);
+
+  /**
+   * Returns the part of a package's description that decides which versions go together; cheaper
+   * than the whole where the repository has an index.
+   *
+   * @throws OpamParseException if the file cannot be parsed
+   */
+  default Optional<PackageTerms> findTerms(Package target) {
+    return find(target).map(OpamFile::terms);
+  }
+
+  /**
+   * Returns a text such that, where it is the same, the descriptions of all versions of the package
+   * are: also between repositories. Different texts say nothing.
+   */
+  default String fingerprint(PackageName name) {
+    var parts = new ArrayList<String>();
+    for (PackageVersion version : listVersions(name)) {
+      parts.add(version.text());
+      parts.add(fingerprint(new Package(name, version)));
+    }
+    return parts.isEmpty() ? "" : TreeDigest.of(parts);
+  }
+
+  /** Returns the same as {@link #fingerprint(PackageName)} for one version. */
+  default String fingerprint(Package target) {
+    return findBytes(target).map(TreeDigest::of).orElse("");
+  }
 
   /** Returns a package's description as bytes. */
   Optional<byte[]> findBytes(Package target);

@@ -31,6 +31,13 @@ final class TreeDigest {
     return hex(digest);
   }
 
+  /** Returns the SHA-256 of the bytes. */
+  static String of(byte[] bytes) {
+    MessageDigest digest = sha256();
+    digest.update(bytes);
+    return hex(digest);
+  }
+
   private static List<String> files(FileTree tree) {
     var files = new ArrayList<String>();
     SortedMap<String, Boolean> pending = new TreeMap<>();

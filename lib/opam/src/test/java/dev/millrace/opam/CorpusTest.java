@@ -17,6 +17,7 @@ final class CorpusTest {
   private int files;
   private final Map<String, Integer> fields = new TreeMap<>();
   private final Map<Relop, Integer> relops = new EnumMap<>(Relop.class);
+  private final Strings strings = new Strings();
   private final List<String> faults = new ArrayList<>();
 
   @Test
@@ -61,6 +62,13 @@ final class CorpusTest {
   private void check(byte[] bytes, String name) {
     OpamFile file = OpamFile.parse(bytes, name);
     files++;
+    PackageTerms terms = PackageTerms.parse(bytes, name);
+    if (!terms.equals(file.terms())) {
+      faults.add(name + ": has other terms when they are read alone");
+    }
+    if (!TermsCodec.decode(TermsCodec.encode(terms, strings), strings).equals(terms)) {
+      faults.add(name + ": has other terms when they were encoded");
+    }
     file.formatErrors().forEach(error -> faults.add(error.toString()));
     for (Item item : file.items()) {
       String key = item instanceof Item.Field(var field, _, _) ? field : kind(item);

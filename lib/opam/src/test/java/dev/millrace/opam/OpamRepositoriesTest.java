@@ -58,6 +58,26 @@ final class OpamRepositoriesTest {
   }
 
   @Nested
+  final class IndexedTest extends OpamRepositoryContract {
+    @Override
+    protected OpamRepository open(Map<String, String> files) throws Exception {
+      return OpamIndex.inMemory().open(directory, commit(directory, files));
+    }
+  }
+
+  /** What the index file says, to a process that has read nothing else. */
+  @Nested
+  final class IndexedFromFileTest extends OpamRepositoryContract {
+    @Override
+    protected OpamRepository open(Map<String, String> files) throws Exception {
+      String commit = commit(directory, files);
+      Path index = directory.resolve("index");
+      OpamIndex.in(index).open(directory, commit).close();
+      return OpamIndex.in(index).open(directory, commit);
+    }
+  }
+
+  @Nested
   final class InMemoryTest extends OpamRepositoryContract {
     @Override
     protected OpamRepository open(Map<String, String> files) {

@@ -4,11 +4,11 @@ import dev.millrace.opam.DependencyFlags;
 import dev.millrace.opam.Environment;
 import dev.millrace.opam.Filter;
 import dev.millrace.opam.FilteredFormula;
-import dev.millrace.opam.OpamFile;
 import dev.millrace.opam.OpamParseException;
 import dev.millrace.opam.OpamRepository;
 import dev.millrace.opam.Package;
 import dev.millrace.opam.PackageName;
+import dev.millrace.opam.PackageTerms;
 import dev.millrace.opam.PackageVersion;
 import dev.millrace.opam.VariableValue;
 import java.util.ArrayList;
@@ -70,10 +70,10 @@ final class Platform {
     }
   }
 
-  private OpamFile read(Package pkg) {
+  private PackageTerms read(Package pkg) {
     try {
       return repository
-          .find(pkg)
+          .findTerms(pkg)
           .orElseThrow(() -> new IllegalStateException(pkg + " has vanished from the repository"));
     } catch (OpamParseException e) {
       throw new SolverException(
@@ -88,11 +88,11 @@ final class Platform {
     private final Implementation.Version plain;
     private final Implementation.Version tested;
 
-    Described(Package pkg, OpamFile file) {
+    Described(Package pkg, PackageTerms file) {
       Environment environment = environment(pkg.version());
       this.available =
           file.available().eval(environment) instanceof Filter.Outcome.Truth(var value) && value;
-      this.avoided = file.hasFlag("avoid-version");
+      this.avoided = file.avoidVersion();
       List<String> classes = file.conflictClasses().stream().map(PackageName::toString).toList();
       this.plain = version(pkg, file, environment, classes, false);
       this.tested = version(pkg, file, environment, classes, true);
@@ -114,7 +114,7 @@ final class Platform {
   }
 
   private static Implementation.Version version(
-      Package pkg, OpamFile file, Environment environment, List<String> classes, boolean test) {
+      Package pkg, PackageTerms file, Environment environment, List<String> classes, boolean test) {
     DependencyFlags flags =
         DependencyFlags.SOLVE
             .withTest(test)

@@ -53,7 +53,7 @@ final class RequestCandidates implements Candidates.Source {
     SolveRequest.Pin pin = request.pins().get(name);
     if (pin != null) {
       Package pkg = new Package(name, pin.version());
-      Platform.Described described = platform.new Described(pkg, pin.file());
+      Platform.Described described = platform.new Described(pkg, pin.file().terms());
       return request.rules() == Rules.SERVICE && !described.isAvailable()
           ? new Candidates(List.of(), List.of(new Candidates.Rejected(pkg, UNAVAILABLE)))
           : new Candidates(List.of(described.implementation(test)), List.of());

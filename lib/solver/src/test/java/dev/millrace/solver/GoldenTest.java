@@ -2,9 +2,8 @@ package dev.millrace.solver;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.millrace.base.Command;
+import dev.millrace.opam.OpamCorpus;
 import dev.millrace.opam.OpamRepositories;
 import dev.millrace.opam.OpamRepository;
 import dev.millrace.opam.Package;
@@ -35,31 +34,19 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Goal: the answers of the OCaml solver, package by package and, for failures, letter by letter. A
- * sample of each file by default; all of them with {@code -Dmillrace.golden=all}.
+ * Goal: the answers of the OCaml solver, package by package and, for failures, letter by letter, to
+ * every request that it was asked.
  */
 class GoldenTest {
   private static final Path SHARED =
       Path.of(System.getProperty("millrace.root", ".")).resolve("../shared").normalize();
-  private static final int SAMPLE = 40;
 
   private static OpamRepository repository;
   private static Solver solver;
 
   @BeforeAll
   static void unpack() throws IOException, InterruptedException {
-    Path archive = SHARED.resolve("data/opam-repository.tar.xz");
-    assumeTrue(Files.exists(archive), "NOT TESTED: the snapshot of opam-repository is not at hand");
-    Path target = Path.of("target/opam-repository");
-    if (!Files.exists(target.resolve("complete"))) {
-      Files.createDirectories(target);
-      Command.of("tar", "-xJf", archive.toString(), "-C", target.toString()).read(1000);
-      Files.createFile(target.resolve("complete"));
-    }
-    try (var entries = Files.walk(target, 2)) {
-      Path packages = entries.filter(path -> path.endsWith("packages")).findFirst().orElseThrow();
-      repository = OpamRepositories.directory(packages.resolveSibling("."));
-    }
+    repository = OpamRepositories.directory(OpamCorpus.directory());
     solver = Solver.open(repository);
   }
 
@@ -83,11 +70,8 @@ class GoldenTest {
       })
   void answersAsTheOriginal(String file) throws Exception {
     List<JsonNode> requests = requests(file);
-    boolean all = "all".equals(System.getProperty("millrace.golden"));
-    int step = all ? 1 : Math.max(1, requests.size() / SAMPLE);
     List<String> differences = new ArrayList<>();
-    for (int i = 0; i < requests.size(); i += step) {
-      JsonNode golden = requests.get(i);
+    for (JsonNode golden : requests) {
       SolveResult result = solver.solve(request(golden, file.equals("service")));
       String expected = expected(golden);
       String actual = actual(result);
@@ -97,7 +81,8 @@ class GoldenTest {
                 .formatted(golden.path("id").asString(), expected, actual));
       }
     }
-    assertThat(differences).as("of %d requests", requests.size() / step).isEmpty();
+    assertThat(requests).isNotEmpty();
+    assertThat(differences).as("of %d requests", requests.size()).isEmpty();
   }
 
   private static List<JsonNode> requests(String file) throws IOException {

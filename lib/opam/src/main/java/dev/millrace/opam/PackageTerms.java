@@ -33,16 +33,4 @@ public record PackageTerms(
   public static PackageTerms parse(byte[] bytes, String fileName) {
     return OpamFileReader.forTerms(OpamSyntax.parse(bytes, fileName), fileName).readTerms();
   }
-
-  /** Says whether the other differs at most in what is asked of other packages. */
-  public boolean isOfferedLike(PackageTerms other) {
-    return available.equals(other.available)
-        && avoidVersion == other.avoidVersion
-        && conflictClasses.equals(other.conflictClasses);
-  }
-
-  /** Says whether the other asks the same of other packages. */
-  public boolean asksLike(PackageTerms other) {
-    return depends.equals(other.depends) && conflicts.equals(other.conflicts);
-  }
 }

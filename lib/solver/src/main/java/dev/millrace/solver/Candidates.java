@@ -23,5 +23,8 @@ record Candidates(List<Implementation.Version> good, List<Rejected> rejected) {
   interface Source {
     /** Those of one package, always the same. */
     Candidates of(PackageName name) throws InterruptedException;
+
+    /** What an implementation asks of others, always the same. */
+    List<Requirement> requirements(Implementation implementation);
   }
 }

@@ -105,6 +105,7 @@ final class Diagnostics {
 
   /** What is said of one role. */
   private static final class Component {
+    private final Candidates.Source source;
     private final Role role;
     private final Optional<Implementation> selected;
     private final boolean hadCandidates;
@@ -112,7 +113,13 @@ final class Diagnostics {
     private List<Rejection> bad = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
 
-    Component(Role role, Implementation chosen, List<Implementation> good, List<Rejection> bad) {
+    Component(
+        Candidates.Source source,
+        Role role,
+        Implementation chosen,
+        List<Implementation> good,
+        List<Rejection> bad) {
+      this.source = source;
       this.role = role;
       this.selected = Optional.of(chosen).filter(known -> !(known instanceof Implementation.Dummy));
       this.good = good;
@@ -167,7 +174,7 @@ final class Diagnostics {
     }
 
     private @Nullable String conflictWithItself(Implementation candidate) {
-      for (Requirement requirement : candidate.requirements()) {
+      for (Requirement requirement : source.requirements(candidate)) {
         if (requirement.role().equals(role)) {
           Restriction violated = requirement.firstViolation(candidate);
           if (violated != null) {
@@ -209,10 +216,11 @@ final class Diagnostics {
     Implementation selected = chosen == null ? new Implementation.Dummy() : chosen;
     return switch (role) {
       case Role.Virtual virtual ->
-          new Component(role, selected, new ArrayList<>(virtual.alternatives()), List.of());
+          new Component(source, role, selected, new ArrayList<>(virtual.alternatives()), List.of());
       case Role.Real(var name) -> {
         Candidates candidates = source.of(name);
         yield new Component(
+            source,
             role,
             selected,
             new ArrayList<>(candidates.good()),
@@ -244,13 +252,13 @@ final class Diagnostics {
             case Role.Real(var name) -> source.of(name).good();
           };
       if (role instanceof Role.Real) {
-        candidates.forEach(candidate -> number(candidate.requirements(), order));
+        candidates.forEach(candidate -> number(source.requirements(candidate), order));
       } else if (role.equals(goal)) {
-        candidates.forEach(candidate -> number(candidate.requirements(), order));
+        candidates.forEach(candidate -> number(source.requirements(candidate), order));
       }
       List<Role> next = new ArrayList<>();
       for (Implementation candidate : candidates) {
-        candidate.requirements().forEach(requirement -> next.add(requirement.role()));
+        source.requirements(candidate).forEach(requirement -> next.add(requirement.role()));
       }
       next.reversed().forEach(open::push);
     }
@@ -313,7 +321,7 @@ final class Diagnostics {
       return;
     }
     Implementation selected = component.selected.get();
-    for (Requirement requirement : selected.requirements()) {
+    for (Requirement requirement : source.requirements(selected)) {
       Component other = report.get(requirement.role());
       if (other == null || requirement.restrictions().isEmpty()) {
         continue;
@@ -336,7 +344,7 @@ final class Diagnostics {
 
   /** The first requirement that does not go with what was selected for another role. */
   private @Nullable String problemElsewhere(Implementation candidate) {
-    for (Requirement requirement : candidate.requirements()) {
+    for (Requirement requirement : source.requirements(candidate)) {
       Component other = report.get(requirement.role());
       if (other != null && other.selected.isPresent()) {
         Restriction violated = requirement.firstViolation(other.selected.get());

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,18 @@ final class Platform {
     this.variables = variables;
   }
 
+  /** The same platform on another state of the repository, in which only these packages differ. */
+  Platform next(OpamRepository newer, Set<PackageName> changed) {
+    Platform next = new Platform(newer, variables);
+    entries.forEach(
+        (name, known) -> {
+          if (!changed.contains(name)) {
+            next.entries.put(name, known);
+          }
+        });
+    return next;
+  }
+
   /** The versions of a package, newest first. */
   List<Entry> entries(PackageName name) {
     List<Entry> known = entries.get(name);
@@ -47,8 +60,11 @@ final class Platform {
     return known;
   }
 
-  /** A version of the repository. What it remembers is the same whoever computes it. */
-  final class Entry {
+  /**
+   * A version of the repository. What it remembers is the same whoever computes it, and stays true
+   * on a later state of the repository where the version's file is the same.
+   */
+  static final class Entry {
     private final Package pkg;
     private volatile @Nullable Described described;
 
@@ -60,10 +76,10 @@ final class Platform {
       return pkg;
     }
 
-    Described described() {
+    Described described(Platform platform) {
       Described known = described;
       if (known == null) {
-        known = new Described(pkg, read(pkg));
+        known = platform.new Described(pkg, platform.read(pkg));
         described = known;
       }
       return known;

@@ -21,7 +21,8 @@ final class RequestCandidates implements Candidates.Source {
   private final Platform platform;
   private final SolveRequest request;
   private final Map<PackageName, Candidates> known = new HashMap<>();
-  private final Set<Package> read = new HashSet<>();
+  private final Set<Package> excluded = new HashSet<>();
+  private final Set<Package> asked = new HashSet<>();
 
   RequestCandidates(Platform platform, SolveRequest request) {
     this.platform = platform;
@@ -32,7 +33,18 @@ final class RequestCandidates implements Candidates.Source {
     Set<PackageName> names = new HashSet<>(known.keySet());
     // Their versions were given with the request, whatever the repository holds.
     names.removeAll(request.pins().keySet());
-    return new ReadSet(names, read);
+    Set<Package> fromRepository = new HashSet<>(asked);
+    fromRepository.removeIf(pkg -> request.pins().containsKey(pkg.name()));
+    return new ReadSet(
+        names, excluded, fromRepository, request.rules() == SolveRequest.Rules.SERVICE);
+  }
+
+  @Override
+  public List<Requirement> requirements(Implementation implementation) {
+    if (implementation instanceof Implementation.Version version) {
+      asked.add(version.pkg());
+    }
+    return implementation.requirements();
   }
 
   @Override
@@ -70,11 +82,11 @@ final class RequestCandidates implements Candidates.Source {
     for (Platform.Entry entry : entries) {
       PackageVersion version = entry.pkg().version();
       if (constraint != null && !constraint.holds(version)) {
-        rejected.add(new Candidates.Rejected(entry.pkg(), excluded(name, constraint)));
+        excluded.add(entry.pkg());
+        rejected.add(new Candidates.Rejected(entry.pkg(), exclusion(name, constraint)));
         continue;
       }
-      Platform.Described described = entry.described();
-      read.add(entry.pkg());
+      Platform.Described described = entry.described(platform);
       if (!described.isAvailable()) {
         rejected.add(new Candidates.Rejected(entry.pkg(), UNAVAILABLE));
       } else if (request.rules() == Rules.SERVICE && described.isAvoided()) {
@@ -87,7 +99,7 @@ final class RequestCandidates implements Candidates.Source {
     return new Candidates(good, rejected);
   }
 
-  private static String excluded(PackageName name, VersionConstraint constraint) {
+  private static String exclusion(PackageName name, VersionConstraint constraint) {
     return "Rejected by user-specified constraint %s (%s)".formatted(name, constraint);
   }
 }

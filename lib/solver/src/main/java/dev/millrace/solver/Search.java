@@ -133,7 +133,7 @@ final class Search implements Sat.Guide {
       if (chosen != null) {
         chosen.put(state.role, selected);
       }
-      for (Requirement requirement : selected.requirements().reversed()) {
+      for (Requirement requirement : source.requirements(selected).reversed()) {
         if (requirement.essential()) {
           open.push(requirement.role());
         }
@@ -206,7 +206,7 @@ final class Search implements Sat.Guide {
   public void becameTrue(int variable) {
     State own = stateOf.get(variable);
     Implementation implementation = own.implementations.get(variable - own.firstVariable);
-    for (Requirement requirement : implementation.requirements()) {
+    for (Requirement requirement : source.requirements(implementation)) {
       if (requirement.essential()) {
         State state = stateOf(requirement.role());
         need(variable, state, requirement);

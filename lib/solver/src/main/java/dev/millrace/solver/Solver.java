@@ -3,13 +3,16 @@ package dev.millrace.solver;
 import dev.millrace.opam.OpamRepository;
 import dev.millrace.opam.Package;
 import dev.millrace.opam.PackageName;
+import dev.millrace.opam.RepositoryDiff;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
 
 /**
  * Picks versions of packages from an opam repository, the same as opam-0install picks.
@@ -41,16 +44,35 @@ public final class Solver {
   }
 
   /**
+   * A solver over another state of the repository that goes on with what this one has read of
+   * packages that are the same. This one stays good.
+   *
+   * @param diff what differs between the states
+   */
+  public Solver next(OpamRepository newer, RepositoryDiff diff) {
+    Set<PackageName> changed = new HashSet<>();
+    diff.changes().keySet().forEach(pkg -> changed.add(pkg.name()));
+    Solver next = new Solver(newer);
+    synchronized (platforms) {
+      platforms.forEach(
+          (variables, platform) -> next.platforms.put(variables, platform.next(newer, changed)));
+    }
+    return next;
+  }
+
+  /** The repository that versions are picked from. */
+  public OpamRepository repository() {
+    return repository;
+  }
+
+  /**
    * Answers a request.
    *
    * @throws SolverException if a file that matters cannot be understood
    * @throws InterruptedException if the caller is interrupted
    */
   public SolveResult solve(SolveRequest request) throws InterruptedException {
-    Platform platform =
-        platforms.computeIfAbsent(
-            request.variables(), variables -> new Platform(repository, variables));
-    RequestCandidates candidates = new RequestCandidates(platform, request);
+    RequestCandidates candidates = new RequestCandidates(platform(request.variables()), request);
     Role goal = goal(request.roots());
     Optional<SequencedMap<Role, Implementation>> chosen = new Search(candidates, goal, false).run();
     if (chosen.isPresent()) {
@@ -67,7 +89,11 @@ public final class Solver {
     return new SolveResult.NoSolution(explanation, candidates.readSet());
   }
 
-  private static Role goal(List<PackageName> roots) {
+  Platform platform(Map<String, String> variables) {
+    return platforms.computeIfAbsent(variables, key -> new Platform(repository, key));
+  }
+
+  static Role goal(List<PackageName> roots) {
     if (roots.size() == 1) {
       return new Role.Real(roots.getFirst());
     }

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.base.RandomTest;
 import dev.millrace.opam.OpamRepositories;
+import dev.millrace.opam.OpamRepository;
 import dev.millrace.opam.Package;
 import dev.millrace.opam.PackageName;
+import dev.millrace.opam.RepositoryDiff;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,11 +15,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** Goal: the clever search finds what an exhaustive one finds, on random universes. */
 class SolverProperties {
+  private static final SolveRequest REQUEST =
+      SolveRequest.of(List.of(PackageName.parse("p0"), PackageName.parse("p1")), Map.of());
+
   /**
    * A package version with what it asks for, in a form the naive search understands: each need is a
    * disjunction of conjunctions.
@@ -198,9 +204,7 @@ class SolverProperties {
   }
 
   private static SolveResult solve(Map<Package, String> files) throws InterruptedException {
-    return Solver.open(OpamRepositories.inMemory(files))
-        .solve(
-            SolveRequest.of(List.of(PackageName.parse("p0"), PackageName.parse("p1")), Map.of()));
+    return Solver.open(OpamRepositories.inMemory(files)).solve(REQUEST);
   }
 
   @Test
@@ -245,12 +249,53 @@ class SolverProperties {
         (random, size) -> {
           Map<Package, String> files = files(universe(random, size));
           SolveResult result = solve(files);
+          ReadSet read = result.readSet();
           Map<Package, String> others = new LinkedHashMap<>(files);
-          others.keySet().removeIf(pkg -> !result.readSet().names().contains(pkg.name()));
+          others.keySet().removeIf(pkg -> !read.names().contains(pkg.name()));
           others.replaceAll(
-              (pkg, text) -> result.readSet().packages().contains(pkg) ? text : "opam-version: [");
+              (pkg, text) ->
+                  read.asked().contains(pkg)
+                      ? text
+                      : text.replaceAll("(?m)^(depends|conflicts):.*", "$1: \"nowhere\""));
 
           assertThat(solve(others)).as("universe %s", files).isEqualTo(result);
         });
+  }
+
+  /** An edit that the read set does not meet changes nothing; most do not meet it. */
+  @Test
+  void whatTheReadSetDoesNotMeetChangesNoAnswer() {
+    AtomicInteger spared = new AtomicInteger();
+    RandomTest.check(
+        2000,
+        8,
+        (random, size) -> {
+          Map<Package, String> before = files(universe(random, size));
+          Map<Package, String> other = files(universe(random, size));
+          Map<Package, String> after = new LinkedHashMap<>(before);
+          List<Package> all = new ArrayList<>(other.keySet());
+          for (int edits = random.nextInt(3); edits >= 0 && !all.isEmpty(); edits--) {
+            Package pkg = all.get(random.nextInt(all.size()));
+            switch (random.nextInt(3)) {
+              case 0 -> after.remove(pkg);
+              case 1 -> after.put(pkg, other.getOrDefault(pkg, ""));
+              default -> after.computeIfPresent(pkg, (_, text) -> text + "available: false\n");
+            }
+          }
+          OpamRepository old = OpamRepositories.inMemory(before);
+          OpamRepository young = OpamRepositories.inMemory(after);
+          RepositoryDiff diff = RepositoryDiff.between(old, young);
+          Solver solver = Solver.open(old);
+          SolveResult first = solver.solve(REQUEST);
+
+          SolveResult fresh = Solver.open(young).solve(REQUEST);
+
+          assertThat(solver.next(young, diff).solve(REQUEST)).as("%s", diff).isEqualTo(fresh);
+          if (!first.readSet().meets(diff)) {
+            spared.incrementAndGet();
+            assertThat(first).as("before %s after %s", before, after).isEqualTo(fresh);
+          }
+        });
+    assertThat(spared).hasPositiveValue();
   }
 }

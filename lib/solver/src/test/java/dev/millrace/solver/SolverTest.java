@@ -8,6 +8,7 @@ import dev.millrace.opam.OpamRepositories;
 import dev.millrace.opam.Package;
 import dev.millrace.opam.PackageName;
 import dev.millrace.opam.PackageVersion;
+import dev.millrace.opam.RepositoryDiff.Field;
 import dev.millrace.solver.SolveRequest.Preference;
 import dev.millrace.solver.SolveRequest.Rules;
 import java.util.Arrays;
@@ -139,9 +140,11 @@ class SolverTest {
     SolveResult result = solve(universe, "a", Preference.NEWEST, Rules.LIBRARY, Set.of());
 
     assertThat(result.readSet().names()).extracting(PackageName::toString).containsOnly("a", "b");
-    assertThat(result.readSet().packages())
-        .extracting(Package::toString)
-        .containsOnly("a.2", "a.1", "b.1");
+    assertThat(result.readSet().asked()).extracting(Package::toString).containsOnly("a.2", "b.1");
+    assertThat(result.readSet().wasRead(Package.parse("a.1"), Field.AVAILABLE)).isTrue();
+    assertThat(result.readSet().wasRead(Package.parse("a.1"), Field.AVOID_VERSION)).isFalse();
+    assertThat(result.readSet().wasRead(Package.parse("a.1"), Field.DEPENDS)).isFalse();
+    assertThat(result.readSet().wasRead(Package.parse("c.1"), Field.AVAILABLE)).isFalse();
   }
 
   @Test
@@ -168,7 +171,7 @@ class SolverTest {
 
     assertThat(render(result)).isEqualTo("a.dev b.1");
     assertThat(result.readSet().names()).extracting(PackageName::toString).containsOnly("b");
-    assertThat(result.readSet().packages()).extracting(Package::toString).containsOnly("b.1");
+    assertThat(result.readSet().asked()).extracting(Package::toString).containsOnly("b.1");
   }
 
   @ParameterizedTest

@@ -16,6 +16,7 @@ final class Commands {
   static Map<String, Supplier<Object>> all() {
     Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
     commands.put("local", LocalCommand::new);
+    commands.put("solve", SolveCommand::new);
     commands.put("completion", CompletionCommand::new);
     commands.put("doctor", DoctorCommand::new);
     return Collections.unmodifiableMap(commands);

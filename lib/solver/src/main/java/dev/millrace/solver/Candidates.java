@@ -9,11 +9,14 @@ import java.util.List;
  *
  * @param good those that may be chosen, best first
  * @param rejected those that may not, in the same order
+ * @param excluded those of them that the request itself excludes
  */
-record Candidates(List<Implementation.Version> good, List<Rejected> rejected) {
+record Candidates(
+    List<Implementation.Version> good, List<Rejected> rejected, List<Package> excluded) {
   Candidates {
     good = List.copyOf(good);
     rejected = List.copyOf(rejected);
+    excluded = List.copyOf(excluded);
   }
 
   /** A version that may not be chosen, whatever else is. */
@@ -26,5 +29,11 @@ record Candidates(List<Implementation.Version> good, List<Rejected> rejected) {
 
     /** What an implementation asks of others, always the same. */
     List<Requirement> requirements(Implementation implementation);
+
+    /** Asked often by everything that takes time. */
+    Patience patience();
+
+    /** The conflict classes of a version that count. */
+    List<String> conflictClasses(Implementation.Version version);
   }
 }

@@ -9,11 +9,13 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -54,7 +56,10 @@ final class Diagnostics {
     diagnostics.fill(goal, closest);
     diagnostics.applyUserConstraints();
     diagnostics.checkConflictClasses();
-    diagnostics.report.values().forEach(diagnostics::examine);
+    for (Component component : diagnostics.report.values()) {
+      source.patience().check();
+      diagnostics.examine(component);
+    }
     diagnostics.report.values().forEach(Component::finish);
     return diagnostics.render();
   }
@@ -202,7 +207,7 @@ final class Diagnostics {
     List<Role> virtual =
         new ArrayList<>(closest.keySet().stream().filter(Role.Virtual.class::isInstance).toList());
     if (virtual.size() > 1) {
-      Map<Role, Integer> order = creationOrder(goal);
+      Map<Role, Integer> order = creationOrder(goal, virtual);
       virtual.sort(Comparator.comparing(role -> order.getOrDefault(role, Integer.MAX_VALUE)));
     }
     roles.addAll(virtual);
@@ -233,19 +238,24 @@ final class Diagnostics {
 
   /**
    * When the original would have made each disjunction's role: all of a role's candidates at once,
-   * when the role is first met on a walk over everything that may be needed.
+   * when the role is first met on a walk over everything that may be needed. It ends with the last
+   * one that is wanted.
    */
-  private Map<Role, Integer> creationOrder(Role goal) throws InterruptedException {
+  private Map<Role, Integer> creationOrder(Role goal, List<Role> wanted)
+      throws InterruptedException {
+    Set<Role> left = new HashSet<>(wanted);
+    left.remove(goal);
     Map<Role, Integer> order = new HashMap<>();
     order.put(goal, 0);
     Map<Role, Boolean> visited = new HashMap<>();
     Deque<Role> open = new ArrayDeque<>();
     open.push(goal);
-    while (!open.isEmpty()) {
+    while (!open.isEmpty() && !order.keySet().containsAll(left)) {
       Role role = open.pop();
       if (visited.putIfAbsent(role, true) != null) {
         continue;
       }
+      source.patience().check();
       List<? extends Implementation> candidates =
           switch (role) {
             case Role.Virtual virtual -> virtual.alternatives();
@@ -358,7 +368,7 @@ final class Diagnostics {
 
   // The text.
 
-  private static String render(Restriction restriction) {
+  static String render(Restriction restriction) {
     if (restriction.ensures()) {
       return render(restriction.versions());
     }
@@ -367,7 +377,7 @@ final class Diagnostics {
         : "not(" + render(restriction.versions()) + ")";
   }
 
-  private static String render(Formula<VersionConstraint> formula) {
+  static String render(Formula<VersionConstraint> formula) {
     return switch (formula) {
       case Formula.Empty<VersionConstraint> _ -> "";
       case Formula.Atom<VersionConstraint>(var constraint) ->

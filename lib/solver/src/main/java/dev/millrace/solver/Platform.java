@@ -11,7 +11,11 @@ import dev.millrace.opam.PackageName;
 import dev.millrace.opam.PackageTerms;
 import dev.millrace.opam.PackageVersion;
 import dev.millrace.opam.VariableValue;
+import dev.millrace.opam.VersionConstraint;
+import dev.millrace.solver.SolveRequest.Preference;
+import dev.millrace.solver.SolveRequest.Rules;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,9 +28,15 @@ import org.jspecify.annotations.Nullable;
  * requests. Thread-safe.
  */
 final class Platform {
+  static final String UNAVAILABLE = "Availability condition not satisfied";
+
+  /** How many lists of candidates are kept; each takes as much as the versions of a package. */
+  private static final int CANDIDATES_MAX = 100_000;
+
   private final OpamRepository repository;
   private final Map<String, String> variables;
   private final Map<PackageName, List<Entry>> entries = new ConcurrentHashMap<>();
+  private final Map<View, Candidates> candidates = new ConcurrentHashMap<>();
 
   Platform(OpamRepository repository, Map<String, String> variables) {
     this.repository = repository;
@@ -42,7 +52,75 @@ final class Platform {
             next.entries.put(name, known);
           }
         });
+    candidates.forEach(
+        (view, known) -> {
+          if (!changed.contains(view.name())) {
+            next.candidates.put(view, known);
+          }
+        });
     return next;
+  }
+
+  /**
+   * What requests may ask of a package's versions; many ask the same.
+   *
+   * @param test whether its tests count
+   * @param anywhere whether it does not matter if they are available
+   */
+  record View(
+      PackageName name,
+      Optional<VersionConstraint> constraint,
+      boolean test,
+      boolean anywhere,
+      Preference preference,
+      Rules rules) {}
+
+  /** The candidates that such requests have. */
+  Candidates candidates(View view) {
+    Candidates known = candidates.get(view);
+    if (known == null) {
+      if (candidates.size() > CANDIDATES_MAX) {
+        candidates.clear();
+      }
+      known = find(view);
+      Candidates earlier = candidates.putIfAbsent(view, known);
+      known = earlier == null ? known : earlier;
+    }
+    return known;
+  }
+
+  private Candidates find(View view) {
+    List<Entry> entries = entries(view.name());
+    if (view.preference() == Preference.OLDEST) {
+      // Not reversed: of versions that are equal the plainest spelling is best in either order.
+      entries = entries.stream().sorted(Comparator.comparing(e -> e.pkg().version())).toList();
+    }
+    List<Implementation.Version> good = new ArrayList<>();
+    List<Implementation.Version> avoided = new ArrayList<>();
+    List<Candidates.Rejected> rejected = new ArrayList<>();
+    List<Package> excluded = new ArrayList<>();
+    for (Entry entry : entries) {
+      if (view.constraint().filter(c -> !c.holds(entry.pkg().version())).isPresent()) {
+        excluded.add(entry.pkg());
+        rejected.add(new Candidates.Rejected(entry.pkg(), exclusion(view)));
+        continue;
+      }
+      Described described = entry.described(this);
+      if (!view.anywhere() && !described.isAvailable()) {
+        rejected.add(new Candidates.Rejected(entry.pkg(), UNAVAILABLE));
+      } else if (view.rules() == Rules.SERVICE && described.isAvoided()) {
+        avoided.add(described.implementation(view.test()));
+      } else {
+        good.add(described.implementation(view.test()));
+      }
+    }
+    good.addAll(avoided);
+    return new Candidates(good, rejected, excluded);
+  }
+
+  private static String exclusion(View view) {
+    return "Rejected by user-specified constraint %s (%s)"
+        .formatted(view.name(), view.constraint().map(VersionConstraint::toString).orElse(""));
   }
 
   /** The versions of a package, newest first. */

@@ -2,58 +2,125 @@ package dev.millrace.solver;
 
 import dev.millrace.opam.Package;
 import dev.millrace.opam.PackageName;
-import dev.millrace.opam.PackageVersion;
 import dev.millrace.opam.VersionConstraint;
-import dev.millrace.solver.SolveRequest.Preference;
 import dev.millrace.solver.SolveRequest.Rules;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** The candidates of one request: pins, constraints, availability, and the order of preference. */
 final class RequestCandidates implements Candidates.Source {
-  private static final String UNAVAILABLE = "Availability condition not satisfied";
-
   private final Platform platform;
   private final SolveRequest request;
+  private final Patience patience;
+  private final Relaxation relaxation;
+  private final Map<Implementation.Version, List<Requirement>> relaxed = new HashMap<>();
   private final Map<PackageName, Candidates> known = new HashMap<>();
-  private final Set<Package> excluded = new HashSet<>();
-  private final Set<Package> asked = new HashSet<>();
+  private final Set<Implementation.Version> asked = new HashSet<>();
 
-  RequestCandidates(Platform platform, SolveRequest request) {
+  RequestCandidates(Platform platform, SolveRequest request, Patience patience) {
+    this(platform, request, patience, Relaxation.NONE);
+  }
+
+  RequestCandidates(
+      Platform platform, SolveRequest request, Patience patience, Relaxation relaxation) {
+    this.patience = patience;
     this.platform = platform;
     this.request = request;
+    this.relaxation = relaxation;
   }
 
   ReadSet readSet() {
     Set<PackageName> names = new HashSet<>(known.keySet());
     // Their versions were given with the request, whatever the repository holds.
     names.removeAll(request.pins().keySet());
-    Set<Package> fromRepository = new HashSet<>(asked);
-    fromRepository.removeIf(pkg -> request.pins().containsKey(pkg.name()));
-    return new ReadSet(
-        names, excluded, fromRepository, request.rules() == SolveRequest.Rules.SERVICE);
+    Set<Package> excluded = new HashSet<>();
+    known.values().forEach(candidates -> excluded.addAll(candidates.excluded()));
+    Set<Package> fromRepository = new HashSet<>();
+    for (Implementation.Version version : asked) {
+      if (names.contains(version.pkg().name())) {
+        fromRepository.add(version.pkg());
+      }
+    }
+    return new ReadSet(names, excluded, fromRepository, request.rules() == Rules.SERVICE);
   }
 
   @Override
   public List<Requirement> requirements(Implementation implementation) {
     if (implementation instanceof Implementation.Version version) {
-      asked.add(version.pkg());
+      asked.add(version);
+      return relaxation.isNone()
+          ? version.requirements()
+          : relaxed.computeIfAbsent(version, this::relax);
     }
     return implementation.requirements();
+  }
+
+  private List<Requirement> relax(Implementation.Version version) {
+    List<Requirement> left = new ArrayList<>();
+    for (Requirement requirement : version.requirements()) {
+      Fact fact = Fact.of(version, requirement);
+      if (relaxation.widened().contains(fact)) {
+        left.add(new Requirement(requirement.role(), requirement.essential(), List.of()));
+      } else if (!relaxation.dropped().contains(fact)) {
+        left.add(requirement);
+      }
+    }
+    return left;
+  }
+
+  @Override
+  public List<String> conflictClasses(Implementation.Version version) {
+    List<String> all = version.conflictClasses();
+    return all.isEmpty() || relaxation.isNone()
+        ? all
+        : all.stream()
+            .filter(name -> !relaxation.dropped().contains(new Fact.OneOfClass(name)))
+            .toList();
+  }
+
+  @Override
+  public Patience patience() {
+    return patience;
+  }
+
+  /** The facts that the search has met. */
+  Set<Fact> facts() {
+    Set<Fact> facts = new LinkedHashSet<>();
+    known.forEach(
+        (name, candidates) -> {
+          for (Candidates.Rejected rejected : candidates.rejected()) {
+            facts.add(
+                rejected.reason().equals(Platform.UNAVAILABLE)
+                    ? new Fact.Unavailable(name)
+                    : new Fact.Constrained(name));
+          }
+          for (Implementation.Version version : candidates.good()) {
+            conflictClasses(version).forEach(kind -> facts.add(new Fact.OneOfClass(kind)));
+            if (asked.contains(version)) {
+              requirements(version)
+                  .forEach(requirement -> facts.add(Fact.of(version, requirement)));
+            }
+          }
+        });
+    return facts;
+  }
+
+  /** Whether the search has read the dependencies and conflicts of a version. */
+  boolean hasAsked(Implementation.Version version) {
+    return asked.contains(version);
   }
 
   @Override
   public Candidates of(PackageName name) throws InterruptedException {
     Candidates candidates = known.get(name);
     if (candidates == null) {
-      if (Thread.interrupted()) {
-        throw new InterruptedException("The search for package versions was cancelled");
-      }
+      patience.check();
       candidates = find(name);
       known.put(name, candidates);
     }
@@ -63,43 +130,24 @@ final class RequestCandidates implements Candidates.Source {
   private Candidates find(PackageName name) {
     boolean test = request.withTest().contains(name);
     SolveRequest.Pin pin = request.pins().get(name);
+    boolean anywhere = relaxation.dropped().contains(new Fact.Unavailable(name));
     if (pin != null) {
-      Package pkg = new Package(name, pin.version());
-      Platform.Described described = platform.new Described(pkg, pin.file().terms());
-      return request.rules() == Rules.SERVICE && !described.isAvailable()
-          ? new Candidates(List.of(), List.of(new Candidates.Rejected(pkg, UNAVAILABLE)))
-          : new Candidates(List.of(described.implementation(test)), List.of());
+      return pinned(new Package(name, pin.version()), pin, test, anywhere);
     }
-    List<Platform.Entry> entries = platform.entries(name);
-    if (request.preference() == Preference.OLDEST) {
-      // Not reversed: of versions that are equal the plainest spelling is best in either order.
-      entries = entries.stream().sorted(Comparator.comparing(e -> e.pkg().version())).toList();
-    }
-    List<Implementation.Version> good = new ArrayList<>();
-    List<Implementation.Version> avoided = new ArrayList<>();
-    List<Candidates.Rejected> rejected = new ArrayList<>();
-    VersionConstraint constraint = request.constraints().get(name);
-    for (Platform.Entry entry : entries) {
-      PackageVersion version = entry.pkg().version();
-      if (constraint != null && !constraint.holds(version)) {
-        excluded.add(entry.pkg());
-        rejected.add(new Candidates.Rejected(entry.pkg(), exclusion(name, constraint)));
-        continue;
-      }
-      Platform.Described described = entry.described(platform);
-      if (!described.isAvailable()) {
-        rejected.add(new Candidates.Rejected(entry.pkg(), UNAVAILABLE));
-      } else if (request.rules() == Rules.SERVICE && described.isAvoided()) {
-        avoided.add(described.implementation(test));
-      } else {
-        good.add(described.implementation(test));
-      }
-    }
-    good.addAll(avoided);
-    return new Candidates(good, rejected);
+    Optional<VersionConstraint> constraint =
+        relaxation.dropped().contains(new Fact.Constrained(name))
+            ? Optional.empty()
+            : Optional.ofNullable(request.constraints().get(name));
+    Platform.View view =
+        new Platform.View(name, constraint, test, anywhere, request.preference(), request.rules());
+    return platform.candidates(view);
   }
 
-  private static String exclusion(PackageName name, VersionConstraint constraint) {
-    return "Rejected by user-specified constraint %s (%s)".formatted(name, constraint);
+  private Candidates pinned(Package pkg, SolveRequest.Pin pin, boolean test, boolean anywhere) {
+    Platform.Described described = platform.new Described(pkg, pin.file().terms());
+    return request.rules() == Rules.SERVICE && !anywhere && !described.isAvailable()
+        ? new Candidates(
+            List.of(), List.of(new Candidates.Rejected(pkg, Platform.UNAVAILABLE)), List.of())
+        : new Candidates(List.of(described.implementation(test)), List.of(), List.of());
   }
 }

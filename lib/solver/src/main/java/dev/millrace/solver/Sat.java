@@ -67,10 +67,13 @@ final class Sat {
   private int[] levelStarts = new int[64];
   private int level;
   private int @Nullable [] pending;
+  private boolean goneBack = true;
   private final Guide guide;
+  private final Patience patience;
 
-  Sat(Guide guide) {
+  Sat(Guide guide, Patience patience) {
     this.guide = guide;
+    this.patience = patience;
   }
 
   static int positive(int variable) {
@@ -193,18 +196,23 @@ final class Sat {
     }
   }
 
+  /** Whether something that was true may be so no longer, since this was last asked. */
+  boolean hasGoneBack() {
+    boolean result = goneBack;
+    goneBack = false;
+    return result;
+  }
+
   /** Searches; false if there is no solution. Afterwards what is not true is false. */
   boolean solve() throws InterruptedException {
     while (true) {
+      patience.check();
       int[] conflict = propagate();
       if (conflict != null) {
         if (!resolve(conflict)) {
           return false;
         }
         continue;
-      }
-      if (Thread.interrupted()) {
-        throw new InterruptedException("The search for package versions was cancelled");
       }
       int literal = guide.choose();
       if (literal == NONE) {
@@ -393,6 +401,7 @@ final class Sat {
     if (level <= target) {
       return;
     }
+    goneBack = true;
     int start = levelStarts[target + 1];
     for (int i = trailSize - 1; i >= start; i--) {
       int literal = trail[i];

@@ -2,7 +2,7 @@ package dev.millrace.solver;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -27,11 +27,12 @@ import org.jspecify.annotations.Nullable;
 final class Search implements Sat.Guide {
   private final Candidates.Source source;
   private final boolean closestMatch;
-  private final Sat sat = new Sat(this);
+  private final Sat sat;
   private final Map<Role, State> states = new HashMap<>();
   private final List<State> stateOf = new ArrayList<>(); // by variable
   private final Map<String, Sat.Group> conflictClasses = new HashMap<>();
   private final Map<Role, List<Waiting>> waiting = new HashMap<>();
+  private final Deque<State> open = new ArrayDeque<>();
   private int walk;
   private final State root;
 
@@ -40,16 +41,30 @@ final class Search implements Sat.Guide {
 
   private static final class State {
     private final Role role;
-    private final List<Implementation> implementations;
+    private final List<? extends Implementation> candidates;
+    private final boolean hasDummy;
     private final int firstVariable;
     private int seenInWalk;
 
-    State(Role role, List<Implementation> implementations, int firstVariable) {
+    /** With variables from {@code firstVariable} on, one for each candidate, best first. */
+    State(
+        Role role, List<? extends Implementation> candidates, boolean hasDummy, int firstVariable) {
       this.role = role;
-      this.implementations = implementations;
+      this.candidates = candidates;
+      this.hasDummy = hasDummy;
       this.firstVariable = firstVariable;
     }
+
+    int size() {
+      return candidates.size() + (hasDummy ? 1 : 0);
+    }
+
+    Implementation get(int place) {
+      return place < candidates.size() ? candidates.get(place) : DUMMY;
+    }
   }
+
+  private static final Implementation DUMMY = new Implementation.Dummy();
 
   private static final class Interrupted extends RuntimeException {
     Interrupted(InterruptedException cause) {
@@ -66,12 +81,13 @@ final class Search implements Sat.Guide {
   Search(Candidates.Source source, Role goal, boolean closestMatch) throws InterruptedException {
     this.source = source;
     this.closestMatch = closestMatch;
+    this.sat = new Sat(this, source.patience());
     try {
       this.root = create(goal);
     } catch (Interrupted e) {
       throw new InterruptedException(e.getMessage());
     }
-    int[] oneOfThem = new int[root.implementations.size()];
+    int[] oneOfThem = new int[root.size()];
     for (int i = 0; i < oneOfThem.length; i++) {
       oneOfThem[i] = Sat.positive(root.firstVariable + i);
     }
@@ -92,50 +108,66 @@ final class Search implements Sat.Guide {
 
   private SequencedMap<Role, Implementation> chosen() {
     SequencedMap<Role, Implementation> result = new LinkedHashMap<>();
+    begin();
     walk(result);
     return result;
   }
 
   @Override
   public int choose() {
+    if (sat.hasGoneBack()) {
+      begin();
+    }
     return walk(null);
   }
 
-  /** Goes through the roles that are needed; returns the first choice to be made. */
-  private int walk(@Nullable Map<Role, Implementation> chosen) {
+  /** The walk starts over: what was chosen along it may be so no longer. */
+  private void begin() {
     walk++;
-    Deque<Role> open = new ArrayDeque<>();
-    open.push(root.role);
+    open.clear();
+    open.push(root);
+  }
+
+  /**
+   * Goes on through the roles that are needed; returns the first choice to be made.
+   *
+   * <p>Between two choices nothing that the walk has passed can change, unless the engine has gone
+   * back: what has been chosen stays chosen.
+   */
+  private int walk(@Nullable Map<Role, Implementation> chosen) {
     while (!open.isEmpty()) {
-      State state = stateOf(open.pop());
+      State state = open.pop();
       if (state.seenInWalk == walk) {
         continue;
       }
-      state.seenInWalk = walk;
       int next = Sat.NONE;
-      @Nullable Implementation selected = null;
-      for (int i = 0; i < state.implementations.size(); i++) {
+      int selected = -1;
+      for (int i = 0, size = state.size(); i < size; i++) {
         int variable = state.firstVariable + i;
         if (sat.isTrue(variable)) {
-          selected = state.implementations.get(i);
+          selected = i;
           break;
         }
         if (next == Sat.NONE && sat.isUndecided(variable)) {
           next = Sat.positive(variable);
         }
       }
-      if (selected == null) {
-        if (next != Sat.NONE) {
-          return next;
-        }
+      if (selected < 0 && next != Sat.NONE) {
+        open.push(state);
+        return next;
+      }
+      state.seenInWalk = walk;
+      if (selected < 0) {
         continue;
       }
+      Implementation implementation = state.get(selected);
       if (chosen != null) {
-        chosen.put(state.role, selected);
+        chosen.put(state.role, implementation);
       }
-      for (Requirement requirement : source.requirements(selected).reversed()) {
-        if (requirement.essential()) {
-          open.push(requirement.role());
+      List<Requirement> requirements = source.requirements(implementation);
+      for (int i = requirements.size() - 1; i >= 0; i--) {
+        if (requirements.get(i).essential()) {
+          open.push(stateOf(requirements.get(i).role()));
         }
       }
     }
@@ -148,11 +180,11 @@ final class Search implements Sat.Guide {
   }
 
   private State create(Role role) {
-    List<Implementation> implementations = implementations(role);
+    List<? extends Implementation> candidates = candidates(role);
     int first = stateOf.size();
-    State state = new State(role, implementations, first);
+    State state = new State(role, candidates, closestMatch, first);
     states.put(role, state);
-    int[] variables = new int[implementations.size()];
+    int[] variables = new int[state.size()];
     for (int i = 0; i < variables.length; i++) {
       variables[i] = sat.newVariable();
       stateOf.add(state);
@@ -160,8 +192,8 @@ final class Search implements Sat.Guide {
     if (variables.length > 1) {
       sat.addGroup(variables);
     }
-    for (int i = 0; i < variables.length; i++) {
-      if (implementations.get(i) instanceof Implementation.Version version) {
+    for (int i = 0; i < candidates.size(); i++) {
+      if (candidates.get(i) instanceof Implementation.Version version) {
         joinConflictClasses(version, variables[i]);
       }
     }
@@ -172,27 +204,22 @@ final class Search implements Sat.Guide {
     return state;
   }
 
-  private List<Implementation> implementations(Role role) {
-    List<Implementation> result = new ArrayList<>();
-    switch (role) {
+  private List<? extends Implementation> candidates(Role role) {
+    return switch (role) {
       case Role.Real(var name) -> {
         try {
-          result.addAll(source.of(name).good());
+          yield source.of(name).good();
         } catch (InterruptedException e) {
           // Passes through the engine, which knows nothing of reading files.
           throw new Interrupted(e);
         }
       }
-      case Role.Virtual virtual -> result.addAll(virtual.alternatives());
-    }
-    if (closestMatch) {
-      result.add(new Implementation.Dummy());
-    }
-    return result;
+      case Role.Virtual virtual -> virtual.alternatives();
+    };
   }
 
   private void joinConflictClasses(Implementation.Version version, int variable) {
-    for (String conflictClass : version.conflictClasses()) {
+    for (String conflictClass : source.conflictClasses(version)) {
       Sat.Group group = conflictClasses.get(conflictClass);
       if (group == null) {
         conflictClasses.put(conflictClass, sat.addGroup(new int[] {variable}));
@@ -205,7 +232,7 @@ final class Search implements Sat.Guide {
   @Override
   public void becameTrue(int variable) {
     State own = stateOf.get(variable);
-    Implementation implementation = own.implementations.get(variable - own.firstVariable);
+    Implementation implementation = own.get(variable - own.firstVariable);
     for (Requirement requirement : source.requirements(implementation)) {
       if (requirement.essential()) {
         State state = stateOf(requirement.role());
@@ -225,34 +252,36 @@ final class Search implements Sat.Guide {
 
   /** The variable implies one of the candidates that meet the requirement. */
   private void need(int variable, State state, Requirement requirement) {
-    int[] literals = new int[state.implementations.size() + 1];
+    BitSet meeting = requirement.meeting(state.candidates);
+    int[] literals = new int[meeting.cardinality() + (state.hasDummy ? 2 : 1)];
     int size = 0;
     literals[size++] = Sat.negative(variable);
-    for (int i = 0; i < state.implementations.size(); i++) {
-      if (requirement.isMetBy(state.implementations.get(i))) {
-        literals[size++] = Sat.positive(state.firstVariable + i);
-      }
+    for (int i = meeting.nextSetBit(0); i >= 0; i = meeting.nextSetBit(i + 1)) {
+      literals[size++] = Sat.positive(state.firstVariable + i);
     }
-    sat.addClause(Arrays.copyOf(literals, size));
+    if (state.hasDummy) {
+      literals[size++] = Sat.positive(state.firstVariable + state.candidates.size());
+    }
+    sat.addClause(literals);
   }
 
   /** The variable excludes the candidates that do not meet the requirement. */
   private void exclude(int variable, State state, Requirement requirement) {
-    int[] members = new int[state.implementations.size() + 1];
+    BitSet meeting = requirement.meeting(state.candidates);
+    int candidates = state.candidates.size();
+    int[] members = new int[candidates - meeting.cardinality() + 1];
     int size = 0;
     members[size++] = variable;
-    for (int i = 0; i < state.implementations.size(); i++) {
-      if (!requirement.isMetBy(state.implementations.get(i))) {
-        if (state.firstVariable + i == variable) {
-          // It excludes itself.
-          sat.addClause(new int[] {Sat.negative(variable)});
-          return;
-        }
-        members[size++] = state.firstVariable + i;
+    for (int i = meeting.nextClearBit(0); i < candidates; i = meeting.nextClearBit(i + 1)) {
+      if (state.firstVariable + i == variable) {
+        // It excludes itself.
+        sat.addClause(new int[] {Sat.negative(variable)});
+        return;
       }
+      members[size++] = state.firstVariable + i;
     }
     if (size > 1) {
-      sat.addGroup(Arrays.copyOf(members, size));
+      sat.addGroup(members);
     }
   }
 }

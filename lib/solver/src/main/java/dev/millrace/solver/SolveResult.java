@@ -8,6 +8,16 @@ public sealed interface SolveResult {
   /** What the answer was made from. */
   ReadSet readSet();
 
+  /** Says whether the other is the same answer, whatever it was made from. */
+  default boolean saysTheSameAs(SolveResult other) {
+    return switch (this) {
+      case Solution(var packages, _) ->
+          other instanceof Solution solution && solution.packages().equals(packages);
+      case NoSolution(var explanation, _) ->
+          other instanceof NoSolution none && none.explanation().equals(explanation);
+    };
+  }
+
   /**
    * There is a solution.
    *

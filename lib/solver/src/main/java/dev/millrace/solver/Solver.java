@@ -4,6 +4,7 @@ import dev.millrace.opam.OpamRepository;
 import dev.millrace.opam.Package;
 import dev.millrace.opam.PackageName;
 import dev.millrace.opam.RepositoryDiff;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -13,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.function.LongSupplier;
 
 /**
  * Picks versions of packages from an opam repository, the same as opam-0install picks.
@@ -25,6 +27,7 @@ public final class Solver {
   private static final int PLATFORMS_MAX = 64;
 
   private final OpamRepository repository;
+  private final LongSupplier ticker;
   private final Map<Map<String, String>, Platform> platforms =
       Collections.synchronizedMap(
           new LinkedHashMap<>(16, 0.75f, true) {
@@ -34,13 +37,23 @@ public final class Solver {
             }
           });
 
-  private Solver(OpamRepository repository) {
+  private Solver(OpamRepository repository, LongSupplier ticker) {
     this.repository = repository;
+    this.ticker = ticker;
   }
 
   /** A solver over this repository. */
   public static Solver open(OpamRepository repository) {
-    return new Solver(repository);
+    return open(repository, System::nanoTime);
+  }
+
+  /**
+   * A solver over this repository that measures time limits otherwise.
+   *
+   * @param ticker the time in nanoseconds, from any beginning
+   */
+  public static Solver open(OpamRepository repository, LongSupplier ticker) {
+    return new Solver(repository, ticker);
   }
 
   /**
@@ -52,7 +65,7 @@ public final class Solver {
   public Solver next(OpamRepository newer, RepositoryDiff diff) {
     Set<PackageName> changed = new HashSet<>();
     diff.changes().keySet().forEach(pkg -> changed.add(pkg.name()));
-    Solver next = new Solver(newer);
+    Solver next = new Solver(newer, ticker);
     synchronized (platforms) {
       platforms.forEach(
           (variables, platform) -> next.platforms.put(variables, platform.next(newer, changed)));
@@ -72,7 +85,57 @@ public final class Solver {
    * @throws InterruptedException if the caller is interrupted
    */
   public SolveResult solve(SolveRequest request) throws InterruptedException {
-    RequestCandidates candidates = new RequestCandidates(platform(request.variables()), request);
+    return solve(request, Patience.endless());
+  }
+
+  /**
+   * Answers a request, if that takes no longer than this.
+   *
+   * @return the answer; empty if the time was not enough
+   * @throws SolverException if a file that matters cannot be understood
+   * @throws InterruptedException if the caller is interrupted
+   */
+  public Optional<SolveResult> solve(SolveRequest request, Duration limit)
+      throws InterruptedException {
+    Patience patience = new Patience(ticker, limit.toNanos());
+    try {
+      return Optional.of(solve(request, patience));
+    } catch (Patience.TimeUpException e) {
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * Answers a request without an explanation.
+   *
+   * @return the packages of the solution; empty if there is none
+   * @throws SolverException if a file that matters cannot be understood
+   * @throws InterruptedException if the caller is interrupted
+   */
+  public Optional<List<Package>> find(SolveRequest request) throws InterruptedException {
+    RequestCandidates candidates =
+        new RequestCandidates(platform(request.variables()), request, Patience.endless());
+    return new Search(candidates, goal(request.roots()), false).run().map(Solver::packages);
+  }
+
+  /**
+   * Says in few words why a request has no solution, and what would help. Takes up to some hundred
+   * times as long as solving it.
+   *
+   * @throws IllegalArgumentException if it has one
+   * @throws SolverException if a file that matters cannot be understood
+   * @throws InterruptedException if the caller is interrupted
+   */
+  public Conflict findConflict(SolveRequest request) throws InterruptedException {
+    if (find(request).isPresent()) {
+      throw new IllegalArgumentException("The request has a solution: " + request.roots());
+    }
+    return ConflictFinder.find(platform(request.variables()), request);
+  }
+
+  private SolveResult solve(SolveRequest request, Patience patience) throws InterruptedException {
+    RequestCandidates candidates =
+        new RequestCandidates(platform(request.variables()), request, patience);
     Role goal = goal(request.roots());
     Optional<SequencedMap<Role, Implementation>> chosen = new Search(candidates, goal, false).run();
     if (chosen.isPresent()) {

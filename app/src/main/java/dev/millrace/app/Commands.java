@@ -17,6 +17,8 @@ final class Commands {
     Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
     commands.put("local", LocalCommand::new);
     commands.put("solve", SolveCommand::new);
+    commands.put("revdeps", RevdepsCommand::new);
+    commands.put("opam", OpamCommands::new);
     commands.put("completion", CompletionCommand::new);
     commands.put("doctor", DoctorCommand::new);
     return Collections.unmodifiableMap(commands);

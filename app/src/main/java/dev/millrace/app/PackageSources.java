@@ -40,6 +40,14 @@ final class PackageSources {
 
   private @Nullable OpamIndex index;
 
+  /** What the options would be. */
+  static PackageSources of(String repository, @Nullable Path stateDirectory) {
+    PackageSources sources = new PackageSources();
+    sources.repositories = repository.isEmpty() ? List.of() : List.of(repository);
+    sources.stateDirectory = stateDirectory;
+    return sources;
+  }
+
   /** One place. */
   private record Place(String where, Optional<String> commit) {
     static Place parse(String text) {

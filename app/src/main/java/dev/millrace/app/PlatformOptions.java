@@ -6,7 +6,6 @@ import dev.millrace.opam.PackageVersion;
 import dev.millrace.opam.Relop;
 import dev.millrace.opam.VersionConstraint;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -57,6 +56,15 @@ final class PlatformOptions {
       paramLabel = "NAME=VALUE",
       description = "With this value of a variable of opam (may be repeated).")
   private Map<String, String> variables = Map.of();
+
+  /** What the options are where only the architecture is said. */
+  static PlatformOptions of(String architecture) {
+    PlatformOptions options = new PlatformOptions();
+    options.architecture = architecture;
+    options.os = "linux";
+    options.opamVersion = OPAM_VERSION;
+    return options;
+  }
 
   /** The variables of opam there. */
   Map<String, String> variables() {
@@ -128,10 +136,5 @@ final class PlatformOptions {
     } catch (IllegalArgumentException e) {
       throw CommandException.usage(option + ": " + e.getMessage());
     }
-  }
-
-  /** A value that several may be given of: those, or the one of the option that all share. */
-  static List<String> orElse(List<String> several, String one) {
-    return several.isEmpty() ? List.of(one) : several;
   }
 }

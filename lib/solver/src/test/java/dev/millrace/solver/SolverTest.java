@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** The small cases in which every rule of the choice shows. */
 class SolverTest {
   /** {@code a.2: depends: ["b"]; a.1; b.1: flags: avoid-version}. */
-  private static Map<Package, String> universe(String text) {
+  static Map<Package, String> universe(String text) {
     Map<Package, String> files = new LinkedHashMap<>();
     for (String entry : text.split(";")) {
       String[] parts = entry.strip().split(": ", 2);

@@ -1,0 +1,213 @@
+package dev.millrace.solver;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.opam.OpamCorpus;
+import dev.millrace.opam.OpamIndex;
+import dev.millrace.opam.OpamRepository;
+import dev.millrace.opam.PackageName;
+import dev.millrace.opam.PackageVersion;
+import dev.millrace.opam.Relop;
+import dev.millrace.opam.RepositoryDiff;
+import dev.millrace.opam.VersionConstraint;
+import dev.millrace.solver.SolveRequest.Preference;
+import dev.millrace.solver.SolveRequest.Rules;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Goal: following a repository, every answer is at every commit the one that a solver gives that
+ * knows nothing of earlier commits.
+ *
+ * <p>Method: a thousand commits as they are made to the published packages (new versions, narrower
+ * bounds, removals, platforms), written with git on top of all of them. After each, every request
+ * is solved anew, by a solver that ignores read sets; at some, by one that has read nothing before.
+ */
+class FollowingTest {
+  private static final int COMMITS = 1000;
+  private static final int FRESH_EVERY = 200;
+  private static final List<String> ROOTS =
+      List.of("lwt", "yojson", "ppx_deriving", "cohttp-lwt-unix", "ocamlformat", "zarith", "bap");
+  private static final Map<String, String> DEBIAN =
+      Map.of(
+          "arch", "x86_64",
+          "os", "linux",
+          "os-distribution", "debian",
+          "os-family", "debian",
+          "os-version", "13",
+          "opam-version", "2.3");
+
+  @TempDir private Path directory;
+
+  private static SolveRequest request(String root) {
+    return new SolveRequest(
+        List.of(PackageName.parse(root)),
+        Map.of(
+            PackageName.parse("ocaml"),
+            new VersionConstraint(Relop.EQ, PackageVersion.parse("5.3.0"))),
+        DEBIAN,
+        Set.of(),
+        Map.of(),
+        Preference.NEWEST,
+        Rules.LIBRARY);
+  }
+
+  @Test
+  @Timeout(600)
+  void everyAnswerEqualsAFreshOneOverAThousandCommits(TestReporter reports) throws Exception {
+    Path repository = commits(OpamCorpus.directory());
+    OpamIndex index = OpamIndex.inMemory();
+    List<SolveRequest> requests = ROOTS.stream().map(FollowingTest::request).toList();
+    int solvedAgain = 0;
+    int changed = 0;
+    OpamRepository current = index.open(repository, "refs/heads/c0");
+    Following following = Following.start(Solver.open(current), requests);
+    Solver fresh = Solver.open(current);
+    for (int i = 1; i <= COMMITS; i++) {
+      OpamRepository next = index.open(repository, "refs/heads/c" + i);
+      Following.Step step = following.advance(next);
+      fresh =
+          i % FRESH_EVERY == 0
+              ? Solver.open(next)
+              : fresh.next(next, RepositoryDiff.between(current, next));
+      for (int r = 0; r < requests.size(); r++) {
+        assertThat(step.following().results().get(r))
+            .as("%s at commit %d", ROOTS.get(r), i)
+            .isEqualTo(fresh.solve(requests.get(r)));
+      }
+      solvedAgain += step.solvedAgain().size();
+      changed += step.changed().size();
+      current.close();
+      current = next;
+      following = step.following();
+    }
+    current.close();
+    reports.publishEntry(
+        "following",
+        "%d of %d answers were solved again, %d changed"
+            .formatted(solvedAgain, COMMITS * requests.size(), changed));
+    assertThat(changed).isPositive();
+    assertThat(solvedAgain).isLessThan(COMMITS * requests.size() / 2);
+  }
+
+  /** A repository with branches c0 to c1000, each a commit further than the one before. */
+  private Path commits(Path corpus) throws IOException, InterruptedException {
+    Path repository = directory.resolve("repository");
+    Files.createDirectories(repository);
+    run(List.of("git", "init", "-q", "--bare", "."), repository, null);
+    Path stream = directory.resolve("stream");
+    Map<String, String> files = new TreeMap<>();
+    try (Stream<Path> paths = Files.walk(corpus.resolve("packages"), 3)) {
+      for (Path path : paths.filter(p -> p.endsWith("opam") && Files.isRegularFile(p)).toList()) {
+        files.put(
+            corpus.relativize(path).toString(), new String(Files.readAllBytes(path), ISO_8859_1));
+      }
+    }
+    try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(stream))) {
+      Map<String, String> all = new HashMap<>(files);
+      write(0, all, List.of(), out);
+      Edits edits = new Edits(files, new Random(7));
+      for (int i = 1; i <= COMMITS; i++) {
+        Map<String, String> changed = new HashMap<>();
+        List<String> removed = new ArrayList<>();
+        edits.next(changed, removed);
+        write(i, changed, removed, out);
+      }
+    }
+    run(List.of("git", "fast-import", "--quiet"), repository, stream);
+    return repository;
+  }
+
+  private static void write(
+      int number, Map<String, String> changed, List<String> removed, OutputStream out)
+      throws IOException {
+    StringBuilder head = new StringBuilder("commit refs/heads/c" + number + "\n");
+    head.append("committer a <a@example.org> ").append(1_700_000_000 + number).append(" +0000\n");
+    head.append("data 1\nx\n");
+    if (number > 0) {
+      head.append("from refs/heads/c").append(number - 1).append('\n');
+    }
+    removed.forEach(path -> head.append("D ").append(path).append('\n'));
+    out.write(head.toString().getBytes(UTF_8));
+    for (Map.Entry<String, String> file : changed.entrySet()) {
+      byte[] bytes = file.getValue().getBytes(ISO_8859_1);
+      out.write(
+          ("M 100644 inline " + file.getKey() + "\ndata " + bytes.length + "\n").getBytes(UTF_8));
+      out.write(bytes);
+      out.write('\n');
+    }
+  }
+
+  private static void run(List<String> command, Path directory, @Nullable Path input)
+      throws IOException, InterruptedException {
+    ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile()).inheritIO();
+    if (input != null) {
+      builder.redirectInput(input.toFile());
+    }
+    assertThat(builder.start().waitFor()).as("%s", command).isZero();
+  }
+
+  /** Edits as maintainers make them. */
+  private static final class Edits {
+    private final Map<String, String> files;
+    private final List<String> paths;
+    private final Random random;
+
+    Edits(Map<String, String> files, Random random) {
+      this.files = files;
+      this.paths = new ArrayList<>(files.keySet());
+      this.random = random;
+    }
+
+    void next(Map<String, String> changed, List<String> removed) {
+      for (int edits = 1 + random.nextInt(3); edits > 0; edits--) {
+        String path = paths.get(random.nextInt(paths.size()));
+        String text = files.get(path);
+        if (text == null) {
+          continue;
+        }
+        switch (random.nextInt(8)) {
+          case 0 -> {
+            files.remove(path);
+            changed.remove(path);
+            removed.add(path);
+          }
+          case 1 -> put(path, text + "\navailable: os = \"linux\"\n", changed);
+          case 2, 3 -> put(path, text.replaceFirst("\\{>= \"", "{!= \"0\" & >= \""), changed);
+          case 4 -> put(path, text.replaceFirst("\" \\{>= ", "\" {< \"4\" & >= "), changed);
+          default -> {
+            String version =
+                path.substring(path.indexOf('.') + 1, path.length() - "/opam".length());
+            String later =
+                path.replace(
+                    "." + version + "/opam", "." + version + "." + random.nextInt(9) + "/opam");
+            put(later, text, changed);
+          }
+        }
+      }
+    }
+
+    private void put(String path, String text, Map<String, String> changed) {
+      files.put(path, text);
+      changed.put(path, text);
+    }
+  }
+}

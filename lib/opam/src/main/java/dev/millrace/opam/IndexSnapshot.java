@@ -2,9 +2,11 @@ package dev.millrace.opam;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -156,6 +158,23 @@ record IndexSnapshot(
     names.keySet().forEach(name -> list.add(new PackageName(name)));
     list.sort(null);
     return list;
+  }
+
+  /** The names whose trees differ. */
+  Set<PackageName> changedSince(IndexSnapshot earlier) {
+    Set<PackageName> changed = new HashSet<>();
+    for (Map.Entry<String, Versions> entry : names.entrySet()) {
+      Versions before = earlier.names.get(entry.getKey());
+      if (before == null || !before.tree().equals(entry.getValue().tree())) {
+        changed.add(new PackageName(entry.getKey()));
+      }
+    }
+    for (String name : earlier.names.keySet()) {
+      if (!names.containsKey(name)) {
+        changed.add(new PackageName(name));
+      }
+    }
+    return changed;
   }
 
   /** The same without what was added for files that are no longer there. */

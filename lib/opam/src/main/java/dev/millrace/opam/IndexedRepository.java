@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -75,6 +76,13 @@ final class IndexedRepository implements OpamRepository {
   @Override
   public String fingerprint(PackageName name) {
     return index.versions(name).map(versions -> versions.tree().toString()).orElse("");
+  }
+
+  @Override
+  public Set<PackageName> listChanged(OpamRepository earlier) {
+    return earlier instanceof IndexedRepository indexed
+        ? index.changedSince(indexed.index)
+        : OpamRepository.super.listChanged(earlier);
   }
 
   @Override

@@ -1,9 +1,11 @@
 package dev.millrace.opam;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Package files by name and version, as they stood at one moment: {@code
@@ -54,6 +56,17 @@ public interface OpamRepository extends AutoCloseable {
       parts.add(fingerprint(new Package(name, version)));
     }
     return parts.isEmpty() ? "" : TreeDigest.of(parts);
+  }
+
+  /**
+   * Returns the names whose fingerprints differ from those in an earlier state, in no order; cheap
+   * between commits of one indexed git repository.
+   */
+  default Set<PackageName> listChanged(OpamRepository earlier) {
+    var names = new HashSet<PackageName>(earlier.listNames());
+    names.addAll(listNames());
+    names.removeIf(name -> earlier.fingerprint(name).equals(fingerprint(name)));
+    return names;
   }
 
   /** Returns the same as {@link #fingerprint(PackageName)} for one version. */

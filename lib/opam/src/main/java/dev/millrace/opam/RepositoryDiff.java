@@ -3,7 +3,6 @@ package dev.millrace.opam;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -60,12 +59,8 @@ public record RepositoryDiff(SortedMap<Package, Change> changes) {
    */
   public static RepositoryDiff between(OpamRepository before, OpamRepository after) {
     SortedMap<Package, Change> changes = new TreeMap<>();
-    Set<PackageName> names = new HashSet<>(before.listNames());
-    names.addAll(after.listNames());
-    for (PackageName name : names) {
-      if (!before.fingerprint(name).equals(after.fingerprint(name))) {
-        compare(name, before, after, changes);
-      }
+    for (PackageName name : after.listChanged(before)) {
+      compare(name, before, after, changes);
     }
     return new RepositoryDiff(changes);
   }

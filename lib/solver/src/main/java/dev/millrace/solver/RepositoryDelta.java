@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 
 /**
@@ -27,6 +28,9 @@ import java.util.concurrent.ConcurrentSkipListMap;
  * be in solutions of those that depend on it, so that only those are asked, in both states.
  */
 public final class RepositoryDelta {
+  /** How many answers a state remembers: for all versions that are published today. */
+  private static final int ANSWERS_MAX = 40_000;
+
   private RepositoryDelta() {}
 
   /** What became of a version. */
@@ -57,12 +61,19 @@ public final class RepositoryDelta {
     }
   }
 
-  /** One state of a repository on one platform, ready to be compared. Immutable; thread-safe. */
+  /**
+   * One state of a repository on one platform, ready to be compared, the faster the more often: it
+   * remembers the answers that it had to find. Thread-safe.
+   */
   public static final class Base {
     private final Solver solver;
     private final Map<PackageName, VersionConstraint> constraints;
     private final Map<String, String> variables;
     private final Dependents dependents;
+    private final ConcurrentHashMap<Package, Answer> answers = new ConcurrentHashMap<>();
+
+    /** The solution, empty if there is none or no such version, and what it was made from. */
+    private record Answer(Optional<List<Package>> packages, ReadSet readSet) {}
 
     private Base(
         Solver solver,
@@ -104,16 +115,27 @@ public final class RepositoryDelta {
           next, constraints, variables, dependents.next(newer, next.platform(variables), changed));
     }
 
-    /** The solution for a version alone; empty if there is none, or no such version. */
-    private Optional<List<Package>> solve(Package pkg) throws InterruptedException {
+    /** What a version alone comes to, as far as it is known. */
+    private Answer answer(Package pkg) throws InterruptedException {
+      Answer known = answers.get(pkg);
+      if (known == null) {
+        known = solve(pkg);
+        if (answers.size() < ANSWERS_MAX) {
+          answers.put(pkg, known);
+        }
+      }
+      return known;
+    }
+
+    private Answer solve(Package pkg) throws InterruptedException {
       VersionConstraint given = constraints.get(pkg.name());
       if (given != null && !given.holds(pkg.version())) {
-        return Optional.empty();
+        return new Answer(Optional.empty(), new ReadSet(Set.of(), Set.of(), Set.of(), false));
       }
       Map<PackageName, VersionConstraint> all = new HashMap<>(constraints);
       all.put(pkg.name(), new VersionConstraint(Relop.EQ, pkg.version()));
-      return solver
-          .find(
+      Solver.Found found =
+          solver.search(
               new SolveRequest(
                   List.of(pkg.name()),
                   all,
@@ -121,8 +143,9 @@ public final class RepositoryDelta {
                   Set.of(),
                   Map.of(),
                   SolveRequest.Preference.NEWEST,
-                  SolveRequest.Rules.LIBRARY))
-          .filter(packages -> packages.contains(pkg));
+                  SolveRequest.Rules.LIBRARY));
+      return new Answer(
+          found.packages().filter(packages -> packages.contains(pkg)), found.readSet());
     }
   }
 
@@ -147,7 +170,13 @@ public final class RepositoryDelta {
     Parallel.each(
         new ArrayList<>(affected),
         threads,
-        pkg -> effect(base.solve(pkg), next.solve(pkg)).ifPresent(e -> effects.put(pkg, e)));
+        pkg -> {
+          Base.Answer before = base.answer(pkg);
+          if (before.readSet().meets(diff)) {
+            effect(before.packages(), next.solve(pkg).packages())
+                .ifPresent(effect -> effects.put(pkg, effect));
+          }
+        });
     return Collections.unmodifiableSortedMap(new TreeMap<>(effects));
   }
 

@@ -113,9 +113,18 @@ public final class Solver {
    * @throws InterruptedException if the caller is interrupted
    */
   public Optional<List<Package>> find(SolveRequest request) throws InterruptedException {
+    return search(request).packages();
+  }
+
+  /** What a search without an explanation has found. */
+  record Found(Optional<List<Package>> packages, ReadSet readSet) {}
+
+  Found search(SolveRequest request) throws InterruptedException {
     RequestCandidates candidates =
         new RequestCandidates(platform(request.variables()), request, Patience.endless());
-    return new Search(candidates, goal(request.roots()), false).run().map(Solver::packages);
+    Optional<List<Package>> packages =
+        new Search(candidates, goal(request.roots()), false).run().map(Solver::packages);
+    return new Found(packages, candidates.readSet());
   }
 
   /**

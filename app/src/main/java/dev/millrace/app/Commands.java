@@ -19,6 +19,7 @@ final class Commands {
     commands.put("solve", SolveCommand::new);
     commands.put("revdeps", RevdepsCommand::new);
     commands.put("opam", OpamCommands::new);
+    commands.put("solver", SolverCommands::new);
     commands.put("completion", CompletionCommand::new);
     commands.put("doctor", DoctorCommand::new);
     return Collections.unmodifiableMap(commands);

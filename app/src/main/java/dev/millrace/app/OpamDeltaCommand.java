@@ -131,8 +131,7 @@ final class OpamDeltaCommand implements Callable<Integer> {
     }
     effects.forEach(
         (pkg, effect) ->
-            out.println(
-                common.json ? json(distro, ocaml, pkg, effect) : text(pkg, effect)));
+            out.println(common.json ? json(distro, ocaml, pkg, effect) : text(pkg, effect)));
   }
 
   private static String text(Package pkg, Effect effect) {

@@ -80,8 +80,7 @@ final class OpamShowCommand implements Callable<Integer> {
               .orElseThrow(
                   () ->
                       CommandException.failed(
-                          "The repository has no %s; versions: %s"
-                              .formatted(pkg, join(versions))));
+                          "The repository has no %s; versions: %s".formatted(pkg, join(versions))));
       if (raw) {
         out.print(OpamText.decode(file.bytes()));
       } else {

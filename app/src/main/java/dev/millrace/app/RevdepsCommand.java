@@ -6,7 +6,6 @@ import dev.millrace.solver.ReverseDependencies;
 import dev.millrace.solver.Solver;
 import dev.millrace.solver.SolverException;
 import java.io.PrintWriter;
-import java.util.Map;
 import java.util.SortedSet;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -16,6 +15,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** {@code millrace revdeps}: what depends on a package version and can be installed with it. */
 @Command(
@@ -82,12 +83,10 @@ final class RevdepsCommand implements Callable<Integer> {
   private void print(SortedSet<Package> dependents) {
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
-      out.println(
-          JsonMapper.shared()
-              .writeValueAsString(
-                  Map.of(
-                      "package", target,
-                      "revdeps", dependents.stream().map(Package::toString).toList())));
+      ObjectNode object = JsonMapper.shared().createObjectNode().put("package", target);
+      ArrayNode list = object.putArray("revdeps");
+      dependents.forEach(pkg -> list.add(pkg.toString()));
+      out.println(JsonMapper.shared().writeValueAsString(object));
     } else {
       dependents.forEach(out::println);
     }

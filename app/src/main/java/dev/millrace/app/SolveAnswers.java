@@ -5,10 +5,9 @@ import dev.millrace.solver.Conflict;
 import dev.millrace.solver.SolveRequest;
 import dev.millrace.solver.SolveResult;
 import dev.millrace.solver.Solver;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Answers of the solver as JSON. */
@@ -21,8 +20,7 @@ final class SolveAnswers {
     ObjectNode answer = JsonMapper.shared().createObjectNode();
     add(result, answer);
     if (explain && result instanceof SolveResult.NoSolution) {
-      answer.set(
-          "conflict", JsonMapper.shared().valueToTree(conflict(solver.findConflict(request))));
+      answer.set("conflict", conflict(solver.findConflict(request)));
     }
     return JsonMapper.shared().writeValueAsString(answer);
   }
@@ -41,23 +39,22 @@ final class SolveAnswers {
     }
   }
 
-  private static Map<String, Object> conflict(Conflict conflict) {
-    Map<String, Object> object = new LinkedHashMap<>();
-    object.put(
-        "reasons",
-        conflict.reasons().stream()
-            .map(
-                reason ->
-                    Map.of(
-                        "package", reason.subject(),
-                        "bound", reason.bound(),
-                        "origin", reason.origin()))
-            .toList());
-    object.put(
-        "remedies",
-        conflict.remedies().stream()
-            .map(remedy -> Map.of("changes", remedy.changes(), "packages", remedy.packages()))
-            .toList());
+  private static ObjectNode conflict(Conflict conflict) {
+    ObjectNode object = JsonMapper.shared().createObjectNode();
+    ArrayNode reasons = object.putArray("reasons");
+    for (Conflict.Reason reason : conflict.reasons()) {
+      reasons
+          .addObject()
+          .put("package", reason.subject())
+          .put("bound", reason.bound())
+          .put("origin", reason.origin());
+    }
+    ArrayNode remedies = object.putArray("remedies");
+    for (Conflict.Remedy remedy : conflict.remedies()) {
+      ObjectNode node = remedies.addObject();
+      remedy.changes().forEach(node.putArray("changes")::add);
+      remedy.packages().forEach(node.putArray("packages")::add);
+    }
     return object;
   }
 }

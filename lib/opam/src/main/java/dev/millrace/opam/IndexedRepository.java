@@ -1,6 +1,5 @@
 package dev.millrace.opam;
 
-import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.millrace.opam.IndexSnapshot.Version;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,7 +19,7 @@ final class IndexedRepository implements OpamRepository {
   private final Path path;
   private final Object lock = new Object();
 
-  @GuardedBy("lock")
+  // Read and written under the lock only.
   private @Nullable TreeRepository files;
 
   /**

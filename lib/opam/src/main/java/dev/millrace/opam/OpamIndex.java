@@ -1,6 +1,5 @@
 package dev.millrace.opam;
 
-import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -37,7 +36,7 @@ public final class OpamIndex {
   private final Optional<Path> directory;
   private final Object lock = new Object();
 
-  @GuardedBy("lock")
+  // Read and written under the lock only.
   private @Nullable OpamFileCache files;
 
   private final ConcurrentHashMap<Path, IndexSnapshot> snapshots = new ConcurrentHashMap<>();

@@ -1,0 +1,160 @@
+package dev.millrace.services.solver;
+
+import dev.millrace.base.TaskScope;
+import dev.millrace.services.cikit.CiKitException;
+import dev.millrace.services.cikit.VersionSolver.Answer;
+import dev.millrace.services.cikit.VersionSolver.Question;
+import dev.millrace.services.solver.Protocol.Platform;
+import dev.millrace.services.solver.Protocol.RepositoryCommit;
+import dev.millrace.services.solver.Protocol.Request;
+import dev.millrace.services.solver.Protocol.Selection;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Semaphore;
+import java.util.function.Consumer;
+
+/**
+ * Picks versions for projects on platforms, as solver-service does. Thread-safe: any number of
+ * requests at once, which share the workers.
+ */
+public final class SolverService implements AutoCloseable {
+  /** OCaml-CI installs it by itself, so that its changes count always. */
+  private static final String ALWAYS = "odoc.2.1.1";
+
+  private final Stores stores;
+  private final Semaphore workers;
+
+  private SolverService(Stores stores, Semaphore workers) {
+    this.stores = stores;
+    this.workers = workers;
+  }
+
+  /**
+   * A service.
+   *
+   * @param directory where copies of repositories and their index are kept; it is made when needed
+   * @param workers how many platforms are solved at once
+   */
+  public static SolverService open(Path directory, int workers) {
+    if (workers < 1) {
+      throw new IllegalArgumentException("workers must be at least 1, was " + workers);
+    }
+    return new SolverService(new Stores(directory), new Semaphore(workers));
+  }
+
+  /**
+   * Answers a request in solver-service's JSON; also when it is none. If the calling thread is
+   * interrupted the answer is that it was cancelled, and the thread is no longer interrupted.
+   *
+   * @param log is told how it goes, line by line, from several threads
+   */
+  public String answer(String request, Consumer<String> log) {
+    try {
+      return Protocol.render(solve(Protocol.parse(request), log));
+    } catch (SolverServiceException | CiKitException e) {
+      return Protocol.renderError(String.valueOf(e.getMessage()));
+    } catch (InterruptedException e) {
+      // Whoever interrupts wants this answer.
+      return Protocol.renderCancelled();
+    }
+  }
+
+  private List<Selection> solve(Request request, Consumer<String> log) throws InterruptedException {
+    try (Stores.Opened opened = stores.open(request.repositories())) {
+      List<TaskScope.Task<Outcome>> tasks = new ArrayList<>();
+      try (TaskScope scope = TaskScope.open("solver-request")) {
+        for (Platform platform : request.platforms()) {
+          tasks.add(scope.fork(() -> outcome(opened, request, platform, log)));
+        }
+        scope.join();
+      }
+      List<String> failures = new ArrayList<>();
+      List<Selection> selections = new ArrayList<>();
+      for (TaskScope.Task<Outcome> task : tasks) {
+        switch (task.result()) {
+          case Outcome.Found(var selection) -> selections.add(selection);
+          case Outcome.None _ -> {}
+          case Outcome.Failed(var message) -> failures.add(message);
+        }
+      }
+      if (!failures.isEmpty()) {
+        throw new SolverServiceException(String.join("\n", new LinkedHashSet<>(failures)));
+      }
+      return selections;
+    }
+  }
+
+  private sealed interface Outcome {
+    record Found(Selection selection) implements Outcome {}
+
+    record None() implements Outcome {}
+
+    record Failed(String message) implements Outcome {}
+  }
+
+  private Outcome outcome(
+      Stores.Opened opened, Request request, Platform platform, Consumer<String> log)
+      throws InterruptedException {
+    workers.acquire();
+    try {
+      Question question =
+          new Question(
+              platform.variables(), request.roots(), request.pins(), platform.lowerBound());
+      return switch (opened.solver().solve(question)) {
+        case Answer.Solved solved -> {
+          log.accept("%s: found %d packages".formatted(platform.id(), solved.packages().size()));
+          yield new Outcome.Found(
+              new Selection(
+                  platform.id(),
+                  solved.compatible(),
+                  solved.packages(),
+                  commits(opened, request, solved.packages()),
+                  platform.lowerBound()));
+        }
+        case Answer.Unsolvable(var explanation) -> {
+          log.accept("%s: no solution: %s".formatted(platform.id(), explanation));
+          yield new Outcome.None();
+        }
+      };
+    } catch (CiKitException | SolverServiceException e) {
+      return new Outcome.Failed(String.valueOf(e.getMessage()));
+    } finally {
+      workers.release();
+    }
+  }
+
+  /** Since when the repositories have had these packages; those with none of them are left out. */
+  private static List<RepositoryCommit> commits(
+      Stores.Opened opened, Request request, List<String> packages) throws InterruptedException {
+    Set<String> paths = new LinkedHashSet<>(packages);
+    request.roots().forEach(source -> paths.remove(source.pkg()));
+    request.pins().forEach(source -> paths.remove(source.pkg()));
+    paths.add(ALWAYS);
+    List<RepositoryCommit> commits = new ArrayList<>();
+    for (Map.Entry<RepositoryCommit, Path> repository : opened.gitDirectories().entrySet()) {
+      try {
+        Optional<String> oldest =
+            History.oldest(repository.getValue(), repository.getKey().hash(), paths);
+        oldest.ifPresent(
+            hash -> commits.add(new RepositoryCommit(repository.getKey().url(), hash)));
+      } catch (IOException e) {
+        throw new SolverServiceException(
+            "Cannot read the history of %s: %s"
+                .formatted(repository.getKey().url(), e.getMessage()),
+            e);
+      }
+    }
+    return commits;
+  }
+
+  @Override
+  public void close() {
+    stores.close();
+  }
+}

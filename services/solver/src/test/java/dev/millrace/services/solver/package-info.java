@@ -1,0 +1,5 @@
+/** Tests of the solver service. */
+@NullMarked
+package dev.millrace.services.solver;
+
+import org.jspecify.annotations.NullMarked;

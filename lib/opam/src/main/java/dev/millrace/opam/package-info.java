@@ -8,8 +8,8 @@
  * dev.millrace.opam.FilteredFormula} reduces it, for an {@link dev.millrace.opam.Environment}, to
  * plain version constraints. Choosing versions is not done here.
  *
- * <p>{@link dev.millrace.opam.OpamIndex} opens commits of git repositories fast: it keeps what their
- * files say of versions ({@link dev.millrace.opam.PackageTerms}) by the files' ids, in {@code
+ * <p>{@link dev.millrace.opam.OpamIndex} opens commits of git repositories fast: it keeps what
+ * their files say of versions ({@link dev.millrace.opam.PackageTerms}) by the files' ids, in {@code
  * IndexFile}. {@link dev.millrace.opam.RepositoryDiff} says what differs between two states. {@link
  * dev.millrace.opam.OpamLint} finds mistakes.
  *

@@ -6,8 +6,8 @@
  * repository for one platform, {@code Search} walks over what is needed and chooses, {@code Sat}
  * decides whether a choice can hold, {@code Diagnostics} explains why nothing does.
  *
- * <p>What is built on it: {@link dev.millrace.solver.ReadSet} says what an answer was made from, and
- * {@link dev.millrace.solver.Following} keeps answers up to date by it; {@link
+ * <p>What is built on it: {@link dev.millrace.solver.ReadSet} says what an answer was made from,
+ * and {@link dev.millrace.solver.Following} keeps answers up to date by it; {@link
  * dev.millrace.solver.Conflict} says in few words why there is none, found by {@code
  * ConflictFinder}, which solves again and again with facts left aside ({@code Relaxation}); {@link
  * dev.millrace.solver.ReverseDependencies} and {@link dev.millrace.solver.RepositoryDelta} ask only

@@ -149,7 +149,7 @@ final class StoredLogRules implements LogRules {
     }
     CountDownLatch written = new CountDownLatch(1);
     recorder.submit(
-        (_, handle) -> change.make(handle),
+        (_, prepared) -> change.make(prepared.handle()),
         () -> {
           done.run();
           written.countDown();

@@ -309,15 +309,19 @@ class JobTest {
       Optional<Instant> later = Optional.of(second.created());
 
       assertThat(found(engine, all)).containsExactly(second.id(), first.id());
-      assertThat(found(engine, all.withCreated(new JobQuery.Period(later, Optional.empty())))).containsExactly(second.id());
-      assertThat(found(engine, all.withCreated(new JobQuery.Period(noon, later)))).containsExactly(first.id());
+      assertThat(found(engine, all.withCreated(new JobQuery.Period(later, Optional.empty()))))
+          .containsExactly(second.id());
+      assertThat(found(engine, all.withCreated(new JobQuery.Period(noon, later))))
+          .containsExactly(first.id());
       assertThat(found(engine, all.withOutdated(true))).containsExactly(first.id());
       assertThat(found(engine, all.withOutdated(false))).containsExactly(second.id());
       op.pass("a", "");
       engine.awaitSettled();
       assertThat(found(engine, all.withOutdated(false))).containsExactly(second.id());
-      assertThat(found(engine, all.withCreated(new JobQuery.Period(later, Optional.empty())))).containsExactly(second.id());
-      assertThat(engine.control().countJobs(all.withCreated(new JobQuery.Period(noon, later)))).isEqualTo(1);
+      assertThat(found(engine, all.withCreated(new JobQuery.Period(later, Optional.empty()))))
+          .containsExactly(second.id());
+      assertThat(engine.control().countJobs(all.withCreated(new JobQuery.Period(noon, later))))
+          .isEqualTo(1);
     }
   }
 

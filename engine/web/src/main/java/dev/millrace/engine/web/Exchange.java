@@ -2,6 +2,7 @@ package dev.millrace.engine.web;
 
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
 import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
@@ -32,6 +33,7 @@ final class Exchange {
   private final Parameters query;
   private boolean answered;
   private Optional<String> place = Optional.empty();
+  private Visitor visitor = Visitor.UNKNOWN;
 
   Exchange(ServerRequest request, ServerResponse response) {
     this.request = request;
@@ -81,6 +83,20 @@ final class Exchange {
     return Optional.empty();
   }
 
+  /** Who asks. */
+  Visitor visitor() {
+    return visitor;
+  }
+
+  void admit(Visitor known) {
+    visitor = known;
+  }
+
+  /** Whether it is a path on this site, which browsers cannot read as another site's address. */
+  static boolean isLocal(String address) {
+    return address.matches("/(?:[^/\\\\\\p{Cntrl}][^\\\\\\p{Cntrl}]*)?");
+  }
+
   /** Reads the body as a form; what is in a file is taken as text. */
   Parameters form() {
     String header = header("Content-Type").orElse("");
@@ -104,6 +120,11 @@ final class Exchange {
     } catch (IOException | UncheckedIOException | CloseConnectionException e) {
       throw new ReaderGoneException(e);
     }
+  }
+
+  /** Adds to those of this name. */
+  void addHeader(String name, String value) {
+    response.headers().add(HeaderValues.create(name, value));
   }
 
   void setHeader(String name, String value) {

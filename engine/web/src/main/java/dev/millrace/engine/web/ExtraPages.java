@@ -2,6 +2,7 @@ package dev.millrace.engine.web;
 
 import dev.millrace.engine.core.EngineControl;
 import dev.millrace.engine.web.LiveStreams.Event;
+import dev.millrace.engine.web.spi.Role;
 import dev.millrace.engine.web.spi.WebPage;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -23,9 +24,10 @@ final class ExtraPages {
   }
 
   void register(WebPage page, Router router, Site site, LiveStreams streams) {
-    router.get(page.route(), (exchange, _) -> show(page, exchange, site));
+    router.get(page.route(), Role.VIEWER, (exchange, _) -> show(page, exchange, site));
     router.get(
         LIVE + page.route(),
+        Role.VIEWER,
         (exchange, _) -> {
           String path = exchange.path().substring(LIVE.length());
           streams.serve(exchange, new Feed(page, path, exchange.query(), site));

@@ -21,6 +21,8 @@ import java.util.Optional;
  * @param theme {@code light} or {@code dark} if the user chose one
  * @param address this page's own address
  * @param token for forms
+ * @param user the name of who has signed in
+ * @param signIn the label and address of the sign-on, for who has not
  */
 record Frame(
     Site site,
@@ -36,7 +38,9 @@ record Frame(
     Optional<String> flash,
     Optional<String> theme,
     String address,
-    String token) {
+    String token,
+    Optional<String> user,
+    Optional<Map.Entry<String, String>> signIn) {
 
   private static final int SUBJECT_IN_TITLE_MAX = 60;
 

@@ -7,6 +7,7 @@ import dev.millrace.engine.core.JobLog;
 import dev.millrace.engine.core.JobQuery;
 import dev.millrace.engine.core.JobSummary;
 import dev.millrace.engine.web.LiveStreams.Event;
+import dev.millrace.engine.web.spi.Role;
 import gg.jte.Content;
 import gg.jte.output.WriterOutput;
 import java.io.BufferedWriter;
@@ -84,7 +85,7 @@ final class JobPages {
             Map.of(
                 "frame", frame,
                 "view", view,
-                "refusal", site.refusal(exchange),
+                "refusal", exchange.visitor().refusal(Role.BUILDER),
                 "refusals", refusals)));
   }
 
@@ -121,7 +122,11 @@ final class JobPages {
             "view",
             view,
             "refusal",
-            site.refusal(exchange),
+            exchange.visitor().refusal(Role.BUILDER),
+            "approvalRefusal",
+            exchange.visitor().refusal(Role.ADMIN),
+            "approver",
+            exchange.visitor().who(),
             "threshold",
             engine.confirmThreshold(),
             "log",
@@ -290,15 +295,15 @@ final class JobPages {
   }
 
   void rebuild(Exchange exchange, JobId id) {
-    act(exchange, engine.rebuild(id, "local user"), "rebuild");
+    act(exchange, engine.rebuild(id, exchange.visitor().who()), "rebuild");
   }
 
   void cancel(Exchange exchange, JobId id) {
-    act(exchange, engine.cancel(id, "local user"), "cancel");
+    act(exchange, engine.cancel(id, exchange.visitor().who()), "cancel");
   }
 
   void approve(Exchange exchange, JobId id) {
-    act(exchange, engine.approve(id, "local user"), "start");
+    act(exchange, engine.approve(id, exchange.visitor().who()), "start");
   }
 
   private static void act(Exchange exchange, ActionResult result, String done) {
@@ -332,8 +337,8 @@ final class JobPages {
     for (JobId id : chosen) {
       ActionResult result =
           switch (what) {
-            case REBUILD -> engine.rebuild(id, "local user");
-            case CANCEL -> engine.cancel(id, "local user");
+            case REBUILD -> engine.rebuild(id, exchange.visitor().who());
+            case CANCEL -> engine.cancel(id, exchange.visitor().who());
           };
       if (result instanceof ActionResult.Refused(String reason)) {
         refusals.add(reason);
@@ -404,7 +409,7 @@ final class JobPages {
     if (!from.matches("\\d{1,15}")) {
       throw PageException.badRequest("The line must be a number.");
     }
-    return new JobFeed(id, Long.parseLong(from), site, site.refusal(exchange));
+    return new JobFeed(id, Long.parseLong(from), site, exchange.visitor());
   }
 
   /** Keeps the rows of a list up to date, and says how many jobs came since. */
@@ -469,14 +474,14 @@ final class JobPages {
     private static final int LINES_AT_ONCE = 2_000;
     private final JobId id;
     private final Site site;
-    private final Optional<String> refusal;
+    private final Visitor visitor;
     private final Patches patches = new Patches();
     private long line;
     private boolean ended;
     private boolean first = true;
 
-    private JobFeed(JobId id, long line, Site site, Optional<String> refusal) {
-      this.refusal = refusal;
+    private JobFeed(JobId id, long line, Site site, Visitor visitor) {
+      this.visitor = visitor;
       this.id = id;
       this.line = line;
       this.site = site;
@@ -522,7 +527,14 @@ final class JobPages {
           views.render(
               "approval.jte",
               Map.of(
-                  "job", view.job(), "threshold", engine.confirmThreshold(), "refusal", refusal)));
+                  "job",
+                  view.job(),
+                  "threshold",
+                  engine.confirmThreshold(),
+                  "refusal",
+                  visitor.refusal(Role.ADMIN),
+                  "approver",
+                  visitor.who())));
       patches.html("job-failure", views.render("failure.jte", Map.of("view", view)));
       patches.html("job-recipe", views.render("recipe.jte", Map.of("view", view)));
       patches.html("tail-text", views.render("tail.jte", Map.of("view", view)));
@@ -530,7 +542,15 @@ final class JobPages {
           "job-acts",
           views.render(
               "jobActions.jte",
-              Map.of("job", view.job(), "token", site.token(), "refusal", refusal)));
+              Map.of(
+                  "job",
+                  view.job(),
+                  "token",
+                  visitor.token(),
+                  "refusal",
+                  visitor.refusal(Role.BUILDER),
+                  "approvalRefusal",
+                  visitor.refusal(Role.ADMIN))));
       return patches.take();
     }
 

@@ -11,6 +11,7 @@ import dev.millrace.engine.core.LogRule;
 import dev.millrace.engine.core.StageState;
 import dev.millrace.engine.web.RulesView.Hit;
 import dev.millrace.engine.web.RulesView.Trial;
+import dev.millrace.engine.web.spi.Role;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -78,7 +79,9 @@ final class LogRulePages {
     exchange.sendHtml(
         status,
         views.render(
-            "rules.jte", Map.of("frame", frame, "view", view, "refusal", site.refusal(exchange))));
+            "rules.jte",
+            Map.of(
+                "frame", frame, "view", view, "refusal", exchange.visitor().refusal(Role.ADMIN))));
   }
 
   /** All rules as a file. */
@@ -88,9 +91,10 @@ final class LogRulePages {
   }
 
   /** Does what the button says that was pressed. */
-  void change(Exchange exchange, Site site, Parameters form, String who)
+  void change(Exchange exchange, Site site, Parameters form)
       throws IOException, InterruptedException {
     RuleForm filled = RuleForm.of(form);
+    String who = exchange.visitor().who();
     try {
       if (form.first("import").isPresent()) {
         importTable(exchange, site, form.first("import").get(), who);

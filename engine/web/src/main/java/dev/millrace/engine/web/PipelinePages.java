@@ -5,6 +5,7 @@ import dev.millrace.engine.core.EngineControl;
 import dev.millrace.engine.core.EngineControl.Overview;
 import dev.millrace.engine.core.Level;
 import dev.millrace.engine.web.LiveStreams.Event;
+import dev.millrace.engine.web.spi.Role;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -87,7 +88,7 @@ final class PipelinePages {
                 "view",
                 view,
                 "refusal",
-                site.refusal(exchange),
+                exchange.visitor().refusal(Role.ADMIN),
                 "threshold",
                 engine.confirmThreshold())));
   }
@@ -156,7 +157,8 @@ final class PipelinePages {
     String level = form.first("level").orElse("");
     try {
       engine.setConfirmThreshold(
-          level.equals("none") ? Optional.empty() : Optional.of(Level.parse(level)), "local user");
+          level.equals("none") ? Optional.empty() : Optional.of(Level.parse(level)),
+          exchange.visitor().who());
     } catch (IllegalArgumentException e) {
       throw PageException.badRequest(String.valueOf(e.getMessage()));
     }

@@ -1,26 +1,35 @@
 package dev.millrace.engine.web;
 
+import dev.millrace.engine.web.spi.Role;
+import dev.millrace.engine.web.spi.User;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.Base64;
+import java.util.EnumMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
 /**
- * Who may ask for what, while there is no sign-on: on loopback the local user may act, everywhere
- * else nobody may. Immutable, thread-safe.
+ * Who may ask for what. With a sign-on: whoever has the role. Without: on loopback the local user
+ * may do everything, everywhere else everybody may look. Thread-safe.
  *
- * <p>Three fences stand around the local user's power. The {@code Host} header must be a name of
- * this machine, so that a page elsewhere cannot reach us through a name that it made point here
- * (DNS rebinding). A request that changes something must come from our own origin by every header
- * that says where it comes from. And it must carry the token that only our own pages have: without
- * sessions, one secret of the process does, as whoever can read our pages is the local user.
+ * <p>Three fences stand around what a visitor may do. On loopback the {@code Host} header must be a
+ * name of this machine, so that a page elsewhere cannot reach us through a name that it made point
+ * here (DNS rebinding). A request that changes something must come from our own origin by every
+ * header that says where it comes from. And it must carry the token that only our own pages have:
+ * that of the session, or without one that of the process, as then whoever can read our pages may
+ * do what their forms do.
  */
 final class Protection {
+  /** The cookie with the key of a session, as in the originals. */
+  static final String SESSION = "__session";
+
+  private static final String READ_ONLY = "This site is read-only.";
   private static final Set<String> LOOPBACK =
       Set.of("localhost", "127.0.0.1", "[::1]", "::1", "0:0:0:0:0:0:0:1");
 
@@ -28,8 +37,12 @@ final class Protection {
   private final boolean actions;
   private final Set<String> hostNames;
   private final String token;
+  private final Optional<SignOnConfig> signOn;
+  private final Sessions sessions;
 
-  Protection(WebConfig config) {
+  Protection(WebConfig config, Sessions sessions) {
+    this.signOn = config.signOn();
+    this.sessions = sessions;
     this.loopback = isLoopback(config.host());
     this.actions = config.actions() == WebConfig.Actions.LOCAL_USER;
     this.hostNames = config.hostNames();
@@ -42,15 +55,46 @@ final class Protection {
     return LOOPBACK.contains(host) || host.startsWith("127.");
   }
 
-  /** What forms that change something must carry. */
-  String token() {
-    return token;
+  /** Who asks, and what they may do. */
+  Visitor visitor(Exchange exchange) {
+    return signOn.isPresent() ? known(exchange, signOn.get()) : local(exchange);
   }
 
-  /** Why this visitor may not change anything; empty if he may. */
-  Optional<String> refusal(Exchange exchange) {
+  private Visitor known(Exchange exchange, SignOnConfig config) {
+    Optional<String> key = exchange.cookie(SESSION);
+    Optional<User> user = key.flatMap(sessions::find);
+    Map<Role, String> refusals = new EnumMap<>(Role.class);
+    for (Role role : Role.values()) {
+      if (!config.access().has(user, role)) {
+        refusals.put(
+            role,
+            user.isEmpty()
+                ? "Sign in first: this is not for everybody."
+                : "This takes the role \"%s\", which %s does not have."
+                    .formatted(role, user.get().id()));
+      } else if (!actions && (role == Role.BUILDER || role == Role.ADMIN)) {
+        refusals.put(role, READ_ONLY);
+      }
+    }
+    String forms = user.isPresent() ? Sessions.token(key.orElseThrow()) : token;
+    return new Visitor(user, forms, refusals);
+  }
+
+  private Visitor local(Exchange exchange) {
+    Map<Role, String> refusals = new EnumMap<>(Role.class);
+    refusal(exchange)
+        .ifPresent(
+            reason -> {
+              refusals.put(Role.BUILDER, reason);
+              refusals.put(Role.ADMIN, reason);
+            });
+    return new Visitor(Optional.empty(), token, refusals);
+  }
+
+  /** Why a visitor may not change anything where there is no sign-on; empty if he may. */
+  private Optional<String> refusal(Exchange exchange) {
     if (!actions) {
-      return Optional.of("This site is read-only.");
+      return Optional.of(READ_ONLY);
     }
     if (!loopback || !isLoopback(exchange.remoteHost())) {
       return Optional.of(
@@ -87,7 +131,8 @@ final class Protection {
       throw PageException.forbidden("The form came from another site, so nothing was done.");
     }
     byte[] given = form.first("csrf").orElse("").getBytes(StandardCharsets.UTF_8);
-    if (!MessageDigest.isEqual(given, token.getBytes(StandardCharsets.UTF_8))) {
+    byte[] own = exchange.visitor().token().getBytes(StandardCharsets.UTF_8);
+    if (own.length == 0 || !MessageDigest.isEqual(given, own)) {
       throw PageException.forbidden(
           "The page was out of date, so nothing was done. Reload it and try again.");
     }

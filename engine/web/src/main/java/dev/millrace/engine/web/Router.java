@@ -1,9 +1,11 @@
 package dev.millrace.engine.web;
 
+import dev.millrace.engine.web.spi.Role;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Finds the handler of a path. Filled once, then read only. */
 final class Router {
@@ -24,15 +26,28 @@ final class Router {
    *
    * @param pattern such as {@code /job/{date}/{name}}; one that ends with a slash takes all below
    * @param post whether it changes something
+   * @param role what it takes; empty if it is for everybody
    */
-  record Route(String pattern, boolean post, Handler handler) {}
+  record Route(String pattern, boolean post, Optional<Role> role, Handler handler) {}
 
-  void get(String pattern, Handler handler) {
-    routes.add(new Route(pattern, false, handler));
+  /** An address for whoever has the role. */
+  void get(String pattern, Role role, Handler handler) {
+    routes.add(new Route(pattern, false, Optional.of(role), handler));
   }
 
-  void post(String pattern, Handler handler) {
-    routes.add(new Route(pattern, true, handler));
+  /** The same for changes. */
+  void post(String pattern, Role role, Handler handler) {
+    routes.add(new Route(pattern, true, Optional.of(role), handler));
+  }
+
+  /** An address for everybody. */
+  void getFreely(String pattern, Handler handler) {
+    routes.add(new Route(pattern, false, Optional.empty(), handler));
+  }
+
+  /** The same for changes of nothing but what the visitor's own browser keeps. */
+  void postFreely(String pattern, Handler handler) {
+    routes.add(new Route(pattern, true, Optional.empty(), handler));
   }
 
   Match find(String method, String path) {

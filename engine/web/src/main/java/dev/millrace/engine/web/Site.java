@@ -1,6 +1,8 @@
 package dev.millrace.engine.web;
 
 import dev.millrace.engine.core.StageState;
+import dev.millrace.engine.web.spi.Role;
+import dev.millrace.engine.web.spi.User;
 import dev.millrace.engine.web.spi.WebPage;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,10 +31,10 @@ final class Site {
 
   private final Frame.Site frameSite;
   private final Supplier<Optional<String>> subject;
-  private final Protection protection;
+  private final Optional<SignOnConfig> signOn;
   private final Views views;
 
-  Site(WebConfig config, Assets assets, Protection protection, Views views) {
+  Site(WebConfig config, Assets assets, Views views) {
     this.subject = config.subject();
     this.views = views;
     List<Map.Entry<String, String>> sections = new ArrayList<>();
@@ -44,7 +46,7 @@ final class Site {
     }
     this.frameSite =
         new Frame.Site(config.siteName(), config.version(), List.copyOf(sections), assets);
-    this.protection = protection;
+    this.signOn = config.signOn();
   }
 
   /** Tells an open page what its frame shows now. */
@@ -64,15 +66,6 @@ final class Site {
         .filter(text -> !text.isEmpty());
   }
 
-  /** What forms must carry. */
-  String token() {
-    return protection.token();
-  }
-
-  Optional<String> refusal(Exchange exchange) {
-    return protection.refusal(exchange);
-  }
-
   /** The frame of a page that writes its own heading. */
   Frame frame(
       Exchange exchange,
@@ -86,7 +79,7 @@ final class Site {
     return new Frame(
         frameSite,
         title,
-        subject(),
+        exchange.visitor().refusal(Role.VIEWER).isEmpty() ? subject() : Optional.empty(),
         false,
         state,
         section,
@@ -97,7 +90,9 @@ final class Site {
         exchange.query().first("done").flatMap(key -> Optional.ofNullable(DONE.get(key))),
         theme(exchange),
         exchange.address(),
-        protection.token());
+        exchange.visitor().token(),
+        exchange.visitor().user().map(User::name),
+        signIn(exchange));
   }
 
   /** The frame of a page whose title is its heading. */
@@ -116,7 +111,22 @@ final class Site {
         frame.flash(),
         frame.theme(),
         frame.address(),
-        frame.token());
+        frame.token(),
+        frame.user(),
+        frame.signIn());
+  }
+
+  /** What leads an unknown visitor to the sign-on, and back to this page. */
+  private Optional<Map.Entry<String, String>> signIn(Exchange exchange) {
+    boolean known = exchange.visitor().user().isPresent();
+    String back = exchange.method().equals("POST") ? "/" : exchange.address();
+    return signOn
+        .filter(_ -> !known)
+        .map(
+            config ->
+                Map.entry(
+                    "Sign in with " + config.provider().label(),
+                    "/login?back=" + Parameters.encode(back)));
   }
 
   private static Optional<String> theme(Exchange exchange) {

@@ -19,6 +19,7 @@ import java.util.function.Supplier;
  * @param hostNames names besides those of the loopback interface under which browsers may reach a
  *     server that listens on loopback, such as a reverse proxy's
  * @param actions who may change something
+ * @param signOn how visitors sign in; empty if they cannot
  * @param pages what a service adds
  * @param liveStreamsMax how many event streams are served at once
  */
@@ -30,6 +31,7 @@ public record WebConfig(
     int port,
     Set<String> hostNames,
     Actions actions,
+    Optional<SignOnConfig> signOn,
     List<WebPage> pages,
     int liveStreamsMax) {
   /** The port of the originals. */
@@ -43,11 +45,11 @@ public record WebConfig(
 
   /** Who may rebuild, cancel, approve and set the threshold. */
   public enum Actions {
-    /** Nobody. */
+    /** Nobody, whatever roles they have. */
     NONE,
     /**
-     * Whoever comes directly from this machine, while the server listens on loopback only; nobody
-     * otherwise. There is no sign-on yet.
+     * With a sign-on: whoever has the role. Without: whoever comes directly from this machine,
+     * while the server listens on loopback only; nobody otherwise.
      */
     LOCAL_USER
   }
@@ -75,6 +77,7 @@ public record WebConfig(
         PORT_DEFAULT,
         Set.of(),
         Actions.LOCAL_USER,
+        Optional.empty(),
         List.of(),
         LIVE_STREAMS_MAX_DEFAULT);
   }
@@ -82,47 +85,72 @@ public record WebConfig(
   /** With this site name. */
   public WebConfig withSiteName(String name) {
     return new WebConfig(
-        name, subject, version, host, port, hostNames, actions, pages, liveStreamsMax);
+        name, subject, version, host, port, hostNames, actions, signOn, pages, liveStreamsMax);
   }
 
   /** Saying this of what it is about. */
   public WebConfig withSubject(Supplier<Optional<String>> now) {
     return new WebConfig(
-        siteName, now, version, host, port, hostNames, actions, pages, liveStreamsMax);
+        siteName, now, version, host, port, hostNames, actions, signOn, pages, liveStreamsMax);
   }
 
   /** With this version in the footer. */
   public WebConfig withVersion(String text) {
     return new WebConfig(
-        siteName, subject, text, host, port, hostNames, actions, pages, liveStreamsMax);
+        siteName, subject, text, host, port, hostNames, actions, signOn, pages, liveStreamsMax);
   }
 
   /** Listening here. */
   public WebConfig withAddress(String newHost, int newPort) {
     return new WebConfig(
-        siteName, subject, version, newHost, newPort, hostNames, actions, pages, liveStreamsMax);
+        siteName,
+        subject,
+        version,
+        newHost,
+        newPort,
+        hostNames,
+        actions,
+        signOn,
+        pages,
+        liveStreamsMax);
   }
 
   /** Reachable on loopback under these names too. */
   public WebConfig withHostNames(Set<String> names) {
     return new WebConfig(
-        siteName, subject, version, host, port, names, actions, pages, liveStreamsMax);
+        siteName, subject, version, host, port, names, actions, signOn, pages, liveStreamsMax);
   }
 
   /** With this rule on who may act. */
   public WebConfig withActions(Actions rule) {
     return new WebConfig(
-        siteName, subject, version, host, port, hostNames, rule, pages, liveStreamsMax);
+        siteName, subject, version, host, port, hostNames, rule, signOn, pages, liveStreamsMax);
+  }
+
+  /** With visitors signing in. */
+  public WebConfig withSignOn(SignOnConfig config) {
+    return new WebConfig(
+        siteName,
+        subject,
+        version,
+        host,
+        port,
+        hostNames,
+        actions,
+        Optional.of(config),
+        pages,
+        liveStreamsMax);
   }
 
   /** With these pages of a service. */
   public WebConfig withPages(List<WebPage> more) {
     return new WebConfig(
-        siteName, subject, version, host, port, hostNames, actions, more, liveStreamsMax);
+        siteName, subject, version, host, port, hostNames, actions, signOn, more, liveStreamsMax);
   }
 
   /** With this limit on event streams. */
   public WebConfig withLiveStreamsMax(int max) {
-    return new WebConfig(siteName, subject, version, host, port, hostNames, actions, pages, max);
+    return new WebConfig(
+        siteName, subject, version, host, port, hostNames, actions, signOn, pages, max);
   }
 }

@@ -5,6 +5,7 @@ import dev.millrace.engine.core.EngineControl.Health;
 import dev.millrace.engine.core.JobId;
 import dev.millrace.engine.core.StageState;
 import dev.millrace.engine.web.JobPages.Many;
+import dev.millrace.engine.web.spi.Role;
 import dev.millrace.engine.web.spi.WebPage;
 import io.helidon.http.DirectHandler;
 import io.helidon.webserver.CloseConnectionException;
@@ -40,6 +41,7 @@ public final class WebInterface implements AutoCloseable {
   private final WebConfig config;
   private final EngineControl engine;
   private final List<MetricsSource> metrics;
+  private final Sessions sessions;
   private final Protection protection;
   private final Views views = new Views();
   private final Site site;
@@ -56,8 +58,9 @@ public final class WebInterface implements AutoCloseable {
     this.engine = engine;
     this.metrics = metrics;
     Assets assets = new Assets();
-    this.protection = new Protection(config);
-    this.site = new Site(config, assets, protection, views);
+    this.sessions = new Sessions(clock);
+    this.protection = new Protection(config, sessions);
+    this.site = new Site(config, assets, views);
     this.streams = new LiveStreams(config.liveStreamsMax(), System::nanoTime);
     this.router = routes(assets, clock);
     this.server = serve();
@@ -166,36 +169,51 @@ public final class WebInterface implements AutoCloseable {
     Router routes = new Router();
     PipelinePages pipeline = new PipelinePages(engine, views, assets, clock);
     JobPages jobs = new JobPages(engine, views, clock);
-    routes.get("/", (x, _) -> pipeline.show(x, site));
-    routes.get("/index.html", (x, _) -> pipeline.show(x, site));
-    routes.get("/pipeline.svg", (x, _) -> pipeline.picture(x));
-    routes.get("/live/pipeline", (x, _) -> streams.serve(x, pipeline.feed(x, site)));
-    routes.post("/set/confirm", (x, _) -> pipeline.setThreshold(x, form(x, true)));
-    routes.get("/jobs", (x, _) -> jobs.list(x, site));
-    routes.post("/jobs/rebuild", (x, _) -> jobs.actOnMany(x, site, form(x, true), Many.REBUILD));
-    routes.post("/jobs/cancel", (x, _) -> jobs.actOnMany(x, site, form(x, true), Many.CANCEL));
-    routes.get("/query", (x, _) -> jobs.query(x));
-    routes.post("/query", (x, _) -> jobs.actOnMany(x, site, form(x, true), Many.REBUILD));
-    routes.get("/live/jobs", (x, _) -> streams.serve(x, jobs.listFeed(x, site)));
-    routes.get("/job/{date}/{name}", (x, p) -> jobs.show(x, site, job(p)));
-    routes.get("/job/{date}/{name}/lines", (x, p) -> jobs.lines(x, job(p)));
-    routes.get("/job/{date}/{name}/search", (x, p) -> jobs.search(x, job(p)));
-    routes.get("/job/{date}/{name}/error", (x, p) -> jobs.error(x, job(p)));
-    routes.get("/job/{date}/{name}/log.txt", (x, p) -> jobs.raw(x, job(p)));
+    routes.get("/", Role.VIEWER, (x, _) -> pipeline.show(x, site));
+    routes.get("/index.html", Role.VIEWER, (x, _) -> pipeline.show(x, site));
+    routes.get("/pipeline.svg", Role.VIEWER, (x, _) -> pipeline.picture(x));
+    routes.get("/live/pipeline", Role.VIEWER, (x, _) -> streams.serve(x, pipeline.feed(x, site)));
+    routes.post("/set/confirm", Role.ADMIN, (x, _) -> pipeline.setThreshold(x, form(x)));
+    routes.get("/jobs", Role.VIEWER, (x, _) -> jobs.list(x, site));
+    routes.post(
+        "/jobs/rebuild", Role.BUILDER, (x, _) -> jobs.actOnMany(x, site, form(x), Many.REBUILD));
+    routes.post(
+        "/jobs/cancel", Role.BUILDER, (x, _) -> jobs.actOnMany(x, site, form(x), Many.CANCEL));
+    routes.get("/query", Role.VIEWER, (x, _) -> jobs.query(x));
+    routes.post("/query", Role.BUILDER, (x, _) -> jobs.actOnMany(x, site, form(x), Many.REBUILD));
+    routes.get("/live/jobs", Role.VIEWER, (x, _) -> streams.serve(x, jobs.listFeed(x, site)));
+    routes.get("/job/{date}/{name}", Role.VIEWER, (x, p) -> jobs.show(x, site, job(p)));
+    routes.get("/job/{date}/{name}/lines", Role.VIEWER, (x, p) -> jobs.lines(x, job(p)));
+    routes.get("/job/{date}/{name}/search", Role.VIEWER, (x, p) -> jobs.search(x, job(p)));
+    routes.get("/job/{date}/{name}/error", Role.VIEWER, (x, p) -> jobs.error(x, job(p)));
+    routes.get("/job/{date}/{name}/log.txt", Role.VIEWER, (x, p) -> jobs.raw(x, job(p)));
     routes.get(
-        "/live/job/{date}/{name}", (x, p) -> streams.serve(x, jobs.jobFeed(x, job(p), site)));
-    routes.post("/job/{date}/{name}/rebuild", (x, p) -> jobs.rebuild(checked(x), job(p)));
-    routes.post("/job/{date}/{name}/cancel", (x, p) -> jobs.cancel(checked(x), job(p)));
-    routes.post("/job/{date}/{name}/start", (x, p) -> jobs.approve(checked(x), job(p)));
+        "/live/job/{date}/{name}",
+        Role.VIEWER,
+        (x, p) -> streams.serve(x, jobs.jobFeed(x, job(p), site)));
+    routes.post(
+        "/job/{date}/{name}/rebuild", Role.BUILDER, (x, p) -> jobs.rebuild(checked(x), job(p)));
+    routes.post(
+        "/job/{date}/{name}/cancel", Role.BUILDER, (x, p) -> jobs.cancel(checked(x), job(p)));
+    routes.post("/job/{date}/{name}/start", Role.ADMIN, (x, p) -> jobs.approve(checked(x), job(p)));
     LogRulePages rules = new LogRulePages(engine, views, clock, System::nanoTime);
-    routes.get("/log-rules", (x, _) -> rules.show(x, site));
-    routes.get("/log-rules/rules.csv", (x, _) -> rules.table(x));
-    routes.post("/log-rules", (x, _) -> rules.change(x, site, form(x, true), "local user"));
-    routes.post("/theme", (x, _) -> theme(x, form(x, false)));
-    routes.get("/favicon.ico", (x, _) -> assets.serveFavicon(x));
-    routes.get("/assets/", (x, _) -> assets.serve(x));
-    routes.get("/metrics", (x, _) -> metrics(x));
-    routes.get("/health", (x, _) -> health(x));
+    routes.get("/log-rules", Role.VIEWER, (x, _) -> rules.show(x, site));
+    routes.get("/log-rules/rules.csv", Role.ADMIN, (x, _) -> rules.table(x));
+    routes.post("/log-rules", Role.ADMIN, (x, _) -> rules.change(x, site, form(x)));
+    routes.postFreely("/theme", (x, _) -> theme(x, form(x)));
+    routes.getFreely("/favicon.ico", (x, _) -> assets.serveFavicon(x));
+    routes.getFreely("/assets/", (x, _) -> assets.serve(x));
+    routes.get("/metrics", Role.MONITOR, (x, _) -> metrics(x));
+    routes.getFreely("/health", (x, _) -> health(x));
+    config
+        .signOn()
+        .ifPresent(
+            signOn -> {
+              SignOnPages pages = new SignOnPages(signOn, sessions);
+              routes.getFreely("/login", (x, _) -> pages.begin(x));
+              routes.getFreely("/login/" + signOn.provider().name(), (x, _) -> pages.finish(x));
+              routes.postFreely("/logout", (x, _) -> pages.end(checked(x)));
+            });
     ExtraPages extra = new ExtraPages(engine, views, clock);
     for (WebPage page : config.pages()) {
       extra.register(page, routes, site, streams);
@@ -213,20 +231,12 @@ public final class WebInterface implements AutoCloseable {
   }
 
   private Exchange checked(Exchange exchange) {
-    Parameters _ = form(exchange, true);
+    Parameters _ = form(exchange);
     return exchange;
   }
 
-  /** Reads a form that may change something. */
-  private Parameters form(Exchange exchange, boolean action) {
-    if (action) {
-      protection
-          .refusal(exchange)
-          .ifPresent(
-              reason -> {
-                throw PageException.forbidden(reason);
-              });
-    }
+  /** Reads a form that our own page sent. */
+  private Parameters form(Exchange exchange) {
     Parameters form = exchange.form();
     protection.checkForm(exchange, form);
     return form;
@@ -257,7 +267,16 @@ public final class WebInterface implements AutoCloseable {
     }
     try {
       protection.admit(exchange);
+      exchange.admit(protection.visitor(exchange));
       Router.Match match = router.find(exchange.method(), exchange.path());
+      match
+          .route()
+          .role()
+          .flatMap(exchange.visitor()::refusal)
+          .ifPresent(
+              reason -> {
+                throw PageException.forbidden(reason);
+              });
       match.route().handler().handle(exchange, match.parts());
     } catch (PageException e) {
       e.headers().forEach(exchange::setHeader);
@@ -338,12 +357,7 @@ public final class WebInterface implements AutoCloseable {
             ? "theme=" + theme + "; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax"
             : "theme=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax");
     String back = form.first("back").orElse("/");
-    exchange.redirect(isLocal(back) ? back : "/");
-  }
-
-  /** A path on this site, which browsers cannot read as another site's address. */
-  private static boolean isLocal(String address) {
-    return address.matches("/(?:[^/\\\\\\p{Cntrl}][^\\\\\\p{Cntrl}]*)?");
+    exchange.redirect(Exchange.isLocal(back) ? back : "/");
   }
 
   private void metrics(Exchange exchange) {

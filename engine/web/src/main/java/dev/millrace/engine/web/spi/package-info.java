@@ -1,6 +1,7 @@
 /**
  * What a service implements to add pages of its own to the web interface: start at {@link
- * dev.millrace.engine.web.spi.WebPage}.
+ * dev.millrace.engine.web.spi.WebPage}. And what a plugin implements so that visitors can sign in:
+ * start at {@link dev.millrace.engine.web.spi.SignOn}.
  */
 @NullMarked
 package dev.millrace.engine.web.spi;

@@ -21,6 +21,7 @@ final class Control implements EngineControl {
   private final StateDirectory directory;
   private final Approvals approvals;
   private final LogRules logRules;
+  private final SignIns signIns;
   private final Diagrams diagrams;
 
   Control(
@@ -31,7 +32,8 @@ final class Control implements EngineControl {
       Recorder recorder,
       StateDirectory directory,
       Approvals approvals,
-      LogRules logRules) {
+      LogRules logRules,
+      SignIns signIns) {
     this.evaluation = evaluation;
     this.cache = cache;
     this.jobs = jobs;
@@ -40,6 +42,7 @@ final class Control implements EngineControl {
     this.directory = directory;
     this.approvals = approvals;
     this.logRules = logRules;
+    this.signIns = signIns;
     this.diagrams =
         new Diagrams(evaluation::round, () -> evaluation.ask(evaluation::sketch, false));
   }
@@ -234,6 +237,11 @@ final class Control implements EngineControl {
   @Override
   public LogRules logRules() {
     return logRules;
+  }
+
+  @Override
+  public SignIns signIns() {
+    return signIns;
   }
 
   @Override

@@ -51,7 +51,16 @@ public final class Engine implements AutoCloseable {
         new Jobs(directory, recorder, environment(config, approvals), logRules, this::ended);
     this.cache = new Cache(evaluation, recorder, jobs, metrics);
     this.control =
-        new Control(evaluation, cache, jobs, store, recorder, directory, approvals, logRules);
+        new Control(
+            evaluation,
+            cache,
+            jobs,
+            store,
+            recorder,
+            directory,
+            approvals,
+            logRules,
+            new StoredSignIns(store, recorder));
     config
         .confirmAutoRelease()
         .ifPresent(

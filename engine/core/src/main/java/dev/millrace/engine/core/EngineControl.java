@@ -74,6 +74,9 @@ public interface EngineControl {
   /** What tells from the logs of failed jobs why they failed. */
   LogRules logRules();
 
+  /** Who is signed in to the operator's interface. */
+  SignIns signIns();
+
   /** Whether the engine does its work; a reason if it does not. Cheap. */
   Health health();
 

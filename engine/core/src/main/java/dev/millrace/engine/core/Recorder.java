@@ -122,6 +122,28 @@ final class Recorder {
     }
   }
 
+  /**
+   * Has a change made, and returns when it is on the disk.
+   *
+   * @param what for people, when it cannot be
+   * @param committed called before that, on the recorder's thread
+   * @throws EngineException if it cannot be stored now
+   */
+  void write(String what, Consumer<Handle> change, Runnable committed) throws InterruptedException {
+    Optional<String> problem = trouble();
+    if (problem.isPresent()) {
+      throw new EngineException("%s cannot be stored now: %s".formatted(what, problem.get()));
+    }
+    CountDownLatch written = new CountDownLatch(1);
+    submit(
+        (_, handle) -> change.accept(handle),
+        () -> {
+          committed.run();
+          written.countDown();
+        });
+    await(written);
+  }
+
   /** What keeps the recorder from its work, if anything does. */
   Optional<String> trouble() {
     return trouble.get();

@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.TreeMap;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jdbi.v3.core.Handle;
@@ -92,7 +91,8 @@ final class StoredLogRules implements LogRules {
           "There may be at most %d log rules; with these there would be %d."
               .formatted(RULES_MAX, all));
     }
-    store(
+    recorder.write(
+        "Log rules",
         handle -> ready.values().forEach(each -> insert(handle, each.rule)),
         () -> rules.updateAndGet(known -> with(known, ready)));
     LOG.info("{} log rules were stored by {}", ready.size(), who);
@@ -122,7 +122,8 @@ final class StoredLogRules implements LogRules {
     if (rules.get().stream().noneMatch(each -> each.rule.pattern().equals(pattern))) {
       return false;
     }
-    store(
+    recorder.write(
+        "Log rules",
         handle ->
             handle
                 .createUpdate("DELETE FROM log_rule WHERE pattern = :pattern")
@@ -134,27 +135,6 @@ final class StoredLogRules implements LogRules {
                     known.stream().filter(each -> !each.rule.pattern().equals(pattern)).toList()));
     LOG.info("The log rule with the pattern \"{}\" was removed by {}", pattern, who);
     return true;
-  }
-
-  /** A change of the table. */
-  @FunctionalInterface
-  private interface Change {
-    void make(Handle handle);
-  }
-
-  private void store(Change change, Runnable done) throws InterruptedException {
-    Optional<String> trouble = recorder.trouble();
-    if (trouble.isPresent()) {
-      throw new EngineException("The log rules cannot be changed now: " + trouble.get());
-    }
-    CountDownLatch written = new CountDownLatch(1);
-    recorder.submit(
-        (_, prepared) -> change.make(prepared.handle()),
-        () -> {
-          done.run();
-          written.countDown();
-        });
-    recorder.await(written);
   }
 
   /**

@@ -40,6 +40,7 @@ final class ScriptedEngine implements EngineControl {
   private Optional<Level> threshold = Optional.empty();
   private Health health = new Health.Good();
   private final InMemoryLogRules logRules = new InMemoryLogRules();
+  private final InMemorySignIns signIns = new InMemorySignIns();
 
   synchronized void publish() {
     round++;
@@ -323,6 +324,11 @@ final class ScriptedEngine implements EngineControl {
   @Override
   public InMemoryLogRules logRules() {
     return logRules;
+  }
+
+  @Override
+  public InMemorySignIns signIns() {
+    return signIns;
   }
 
   @Override

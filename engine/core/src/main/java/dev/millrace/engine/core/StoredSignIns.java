@@ -1,0 +1,73 @@
+package dev.millrace.engine.core;
+
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+
+/** Who is signed in, in the engine's records. Thread-safe. */
+final class StoredSignIns implements SignIns {
+  private final JobStore store;
+  private final Recorder recorder;
+
+  StoredSignIns(JobStore store, Recorder recorder) {
+    this.store = store;
+    this.recorder = recorder;
+  }
+
+  @Override
+  public void put(SignIn signIn, Instant now) throws InterruptedException {
+    recorder.write(
+        "Who has signed in",
+        handle -> {
+          handle
+              .createUpdate("DELETE FROM sign_in WHERE ends <= :now")
+              .bind("now", micros(now))
+              .execute();
+          handle
+              .createUpdate(
+                  "INSERT INTO sign_in (digest, user_id, user_name, ends) VALUES (:digest, :userId,"
+                      + " :userName, :ends) ON CONFLICT (digest) DO NOTHING")
+              .bind("digest", signIn.digest())
+              .bind("userId", signIn.userId())
+              .bind("userName", signIn.userName())
+              .bind("ends", micros(signIn.end()))
+              .execute();
+        },
+        () -> {});
+  }
+
+  @Override
+  public Optional<SignIn> find(String digest) {
+    try (Handle handle = store.openHandle()) {
+      return handle
+          .createQuery(
+              "SELECT digest, user_id, user_name, ends FROM sign_in WHERE digest = :digest")
+          .bind("digest", digest)
+          .map(
+              (row, _) ->
+                  new SignIn(
+                      row.getString("digest"),
+                      row.getString("user_id"),
+                      row.getString("user_name"),
+                      Instant.EPOCH.plus(row.getLong("ends"), ChronoUnit.MICROS)))
+          .findOne();
+    }
+  }
+
+  @Override
+  public void remove(String digest) throws InterruptedException {
+    recorder.write(
+        "Who has signed out",
+        handle ->
+            handle
+                .createUpdate("DELETE FROM sign_in WHERE digest = :digest")
+                .bind("digest", digest)
+                .execute(),
+        () -> {});
+  }
+
+  private static long micros(Instant time) {
+    return ChronoUnit.MICROS.between(Instant.EPOCH, time);
+  }
+}

@@ -1,5 +1,8 @@
 package dev.millrace.engine.web;
 
+import dev.millrace.engine.core.EngineException;
+import dev.millrace.engine.core.SignIns;
+import dev.millrace.engine.core.SignIns.SignIn;
 import dev.millrace.engine.web.spi.User;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -9,46 +12,36 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Base64;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Optional;
 
 /**
- * Who is signed in, for a week at most and until the program ends. Thread-safe.
+ * Who is signed in, for a week at most. Thread-safe.
  *
- * <p>A browser has the key; here only its digest is kept.
+ * <p>A browser has the key; here only its digest is kept, in the engine's records. They are asked
+ * for each request: a copy in memory could outlive a session that somebody has just ended.
  */
 final class Sessions {
   static final Duration LIFE = Duration.ofDays(7);
-  private static final int KEPT = 10_000;
   private static final int KEY_BYTES = 30;
 
+  private final SignIns kept;
   private final InstantSource clock;
   private final SecureRandom random = new SecureRandom();
 
-  // In the order in which they began, which is that in which they end.
-  private final Map<String, Session> open =
-      new LinkedHashMap<>() {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Session> eldest) {
-          return size() > KEPT;
-        }
-      };
-
-  private record Session(User user, Instant end) {}
-
-  Sessions(InstantSource clock) {
+  Sessions(SignIns kept, InstantSource clock) {
+    this.kept = kept;
     this.clock = clock;
   }
 
-  /** Begins one; the key for the browser. */
-  String begin(User user) {
+  /**
+   * Begins one; the key for the browser.
+   *
+   * @throws EngineException if it cannot be stored now
+   */
+  String begin(User user) throws InterruptedException {
     String key = newKey();
     Instant now = clock.instant();
-    synchronized (open) {
-      open.values().removeIf(session -> !now.isBefore(session.end));
-      open.put(digest(key), new Session(user, now.plus(LIFE)));
-    }
+    kept.put(new SignIn(digest(key), user.id(), user.name(), now.plus(LIFE)), now);
     return key;
   }
 
@@ -62,17 +55,18 @@ final class Sessions {
   /** Whose session it is, while it lasts. */
   Optional<User> find(String key) {
     Instant now = clock.instant();
-    synchronized (open) {
-      return Optional.ofNullable(open.get(digest(key)))
-          .filter(session -> now.isBefore(session.end))
-          .map(Session::user);
-    }
+    return kept.find(digest(key))
+        .filter(signIn -> now.isBefore(signIn.end()))
+        .map(signIn -> new User(signIn.userId(), signIn.userName()));
   }
 
-  void end(String key) {
-    synchronized (open) {
-      open.remove(digest(key));
-    }
+  /**
+   * Ends one.
+   *
+   * @throws EngineException if that cannot be stored now; it has not ended then
+   */
+  void end(String key) throws InterruptedException {
+    kept.remove(digest(key));
   }
 
   /** What the forms of this session must carry: it tells nothing of the key. */

@@ -1,10 +1,12 @@
 package dev.millrace.engine.web;
 
+import dev.millrace.engine.core.EngineException;
 import dev.millrace.engine.web.spi.SignOn;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Base64;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,6 +55,8 @@ final class SignOnPages {
         }
         case SignOn.Answer.Refused refused -> throw PageException.forbidden(refused.reason());
       }
+    } catch (EngineException e) {
+      throw PageException.unavailable(String.valueOf(e.getMessage()));
     } catch (IOException e) {
       LOG.warn("{} cannot be asked who somebody is", config.provider().label(), e);
       throw PageException.unavailable(
@@ -62,8 +66,15 @@ final class SignOnPages {
   }
 
   /** Signs out. */
-  void end(Exchange exchange) {
-    exchange.cookie(Protection.SESSION).ifPresent(sessions::end);
+  void end(Exchange exchange) throws InterruptedException {
+    Optional<String> key = exchange.cookie(Protection.SESSION);
+    if (key.isPresent()) {
+      try {
+        sessions.end(key.get());
+      } catch (EngineException e) {
+        throw PageException.unavailable(String.valueOf(e.getMessage()));
+      }
+    }
     setCookie(exchange, Protection.SESSION, "", "/", 0);
     exchange.redirect("/");
   }

@@ -58,7 +58,7 @@ public final class WebInterface implements AutoCloseable {
     this.engine = engine;
     this.metrics = metrics;
     Assets assets = new Assets();
-    this.sessions = new Sessions(clock);
+    this.sessions = new Sessions(engine.signIns(), clock);
     this.protection = new Protection(config, sessions);
     this.site = new Site(config, assets, views);
     this.streams = new LiveStreams(config.liveStreamsMax(), System::nanoTime);

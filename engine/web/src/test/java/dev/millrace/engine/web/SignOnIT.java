@@ -293,6 +293,16 @@ class SignOnIT {
   }
 
   @Test
+  void aSessionOutlivesTheServer() throws Exception {
+    String session = signIn("mia");
+    web.close();
+    web = start(BY_NAME, "http://localhost");
+
+    assertThat(get("/jobs", session).body()).contains("Sign out mia");
+    assertThat(engine.signIns().find(session.substring(session.indexOf('=') + 1))).isEmpty();
+  }
+
+  @Test
   void nobodyChoosesTheKeyOfASession() throws Exception {
     String chosen = Protection.SESSION + "=" + "a".repeat(40);
     HttpResponse<String> begun = get("/login", chosen);

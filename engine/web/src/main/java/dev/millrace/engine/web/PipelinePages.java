@@ -75,7 +75,7 @@ final class PipelinePages {
             Optional.of(view.overview().result()),
             "/",
             List.of(),
-            !view.view().equals("list"),
+            view.showsGraph(),
             live,
             !view.overview().settled());
     exchange.sendHtml(
@@ -217,7 +217,10 @@ final class PipelinePages {
       patches.html("problems", views.render("problems.jte", Map.of("view", view)));
       boolean moved = drawn.filter(known -> known.equals(view.geometry())).isEmpty();
       drawn = Optional.of(view.geometry());
-      if (!view.view().equals("list")) {
+      view.timeline()
+          .ifPresent(
+              line -> patches.html("timeline", views.render("timeline.jte", Map.of("line", line))));
+      if (view.showsGraph()) {
         if (moved && !upToDate) {
           patches.svg("diagram", views.render("diagram.jte", Map.of("view", view)));
         }
@@ -225,7 +228,7 @@ final class PipelinePages {
           patches.svg("n" + node.node().id(), views.render("node.jte", Map.of("n", node)));
         }
       }
-      if (!view.view().equals("graph")) {
+      if (view.showsList()) {
         if (moved && !upToDate) {
           patches.html("stages", views.render("stageList.jte", Map.of("view", view)));
         }

@@ -19,6 +19,8 @@ import java.util.Set;
 /**
  * One picture of the pipeline for one address: which groups are open in it, where everything is,
  * and what has failed. Immutable.
+ *
+ * @param timeline when its jobs ran, if the address asks for that
  */
 record PipelineView(
     Overview overview,
@@ -26,6 +28,7 @@ record PipelineView(
     Diagram diagram,
     Geometry geometry,
     List<Problem> problems,
+    Optional<Timeline> timeline,
     Instant now) {
   /** From how many nodes on groups start folded. */
   static final int FOLD_FROM = 150;
@@ -33,6 +36,7 @@ record PipelineView(
   /** Up to how many nodes a page shows both the diagram and, on narrow screens, the list. */
   static final int BOTH_MAX = 400;
 
+  private static final String TIMELINE = "timeline";
   private static final int UNFOLDINGS_MAX = 20;
 
   /** Failing stages with one reason. */
@@ -54,6 +58,9 @@ record PipelineView(
         diagram,
         layouts.of(DiagramShape.of(diagram)),
         problems(engine, diagram, unfold, fold),
+        isTimeline(query)
+            ? Optional.of(Timeline.of(diagram, engine::findJob, now))
+            : Optional.empty(),
         now);
   }
 
@@ -127,10 +134,22 @@ record PipelineView(
   /** Which of the views the address asks for; both, for the style sheet to choose, if none. */
   String view() {
     String view = query.first("view").orElse("");
-    if (view.equals("graph") || view.equals("list")) {
+    if (view.equals("graph") || view.equals("list") || view.equals(TIMELINE)) {
       return view;
     }
     return diagram.nodes().size() <= BOTH_MAX ? "both" : "graph";
+  }
+
+  private static boolean isTimeline(Parameters query) {
+    return query.first("view").orElse("").equals(TIMELINE);
+  }
+
+  boolean showsGraph() {
+    return view().equals("graph") || view().equals("both");
+  }
+
+  boolean showsList() {
+    return view().equals("list") || view().equals("both");
   }
 
   String address(Parameters parameters) {

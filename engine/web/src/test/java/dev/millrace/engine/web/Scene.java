@@ -5,6 +5,7 @@ enum Scene {
   PIPELINE("/", true, "✗ Pipeline", "failed"),
   PIPELINE_GRAPH("/?view=graph", true, "✗ Pipeline", "failed"),
   PIPELINE_LIST("/?view=list", true, "✗ Pipeline", "failed"),
+  PIPELINE_TIMELINE("/?view=timeline", true, "✗ Pipeline", "failed"),
   EMPTY_PIPELINE("/", false, "◔ Pipeline", "running"),
   JOBS("/jobs", true, "✗ Jobs", "failed"),
   NO_JOBS("/jobs", false, "◔ Jobs", "running"),

@@ -417,6 +417,36 @@ class WebInterfaceIT {
   }
 
   @Test
+  void theTimelineIsKeptUpToDate() throws Exception {
+    HttpResponse<InputStream> stream =
+        client.send(
+            request("/live/pipeline?view=timeline&since=" + engine.overview().round()).build(),
+            BodyHandlers.ofInputStream());
+    try (BufferedReader lines =
+        new BufferedReader(new InputStreamReader(stream.body(), StandardCharsets.UTF_8))) {
+      assertThat(lines.readLine()).isEqualTo("retry: 2000");
+
+      engine.updateJob(
+          TestObjects.summary(
+              TestObjects.RUNNING,
+              "build",
+              "hello (lower bounds) on debian-13",
+              dev.millrace.engine.core.StageState.PASSED));
+
+      StringBuilder heard = new StringBuilder();
+      String line = "";
+      while (line != null && !heard.toString().contains("id: ")) {
+        line = lines.readLine();
+        heard.append(line).append('\n');
+      }
+      assertThat(heard)
+          .contains("id=\"timeline\"")
+          .contains("debian-13 (lower bounds)")
+          .doesNotContain("ran 6m35s");
+    }
+  }
+
+  @Test
   void theStreamsAreLimited() throws Exception {
     web.close();
     web = start(WebConfig.defaults().withAddress("127.0.0.1", 0).withLiveStreamsMax(1));

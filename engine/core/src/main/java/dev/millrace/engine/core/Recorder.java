@@ -136,7 +136,7 @@ final class Recorder {
     }
     CountDownLatch written = new CountDownLatch(1);
     submit(
-        (_, handle) -> change.accept(handle),
+        (_, prepared) -> change.accept(prepared.handle()),
         () -> {
           committed.run();
           written.countDown();

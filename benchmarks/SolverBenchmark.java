@@ -14,6 +14,8 @@ import dev.millrace.solver.Solver;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,6 +27,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.zip.GZIPInputStream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -41,6 +44,9 @@ final class SolverBenchmark {
   private final Path work;
   private final Path home;
   private final List<SolveRequest> requests;
+
+  /** What the threads of the last round used, in seconds. */
+  private double processorTime;
 
   private SolverBenchmark(Path work, Path home, List<SolveRequest> requests) {
     this.work = work;
@@ -77,15 +83,24 @@ final class SolverBenchmark {
       for (int i = 0; i < 2; i++) {
         rate(solver, 1);
       }
-      double one = 0;
-      double two = 0;
+      List<Double> one = new ArrayList<>();
+      List<Double> ratios = new ArrayList<>();
       // One after the other, so that what else the machine does disturbs both alike.
-      for (int i = 0; i < 3; i++) {
-        one += rate(solver, 1) / 3;
-        two += rate(solver, 2) / 3;
+      List<Double> byProcessorTime = new ArrayList<>();
+      for (int i = 0; i < PROCESSES; i++) {
+        double alone = rate(solver, 1);
+        double used = processorTime;
+        one.add(alone);
+        ratios.add(rate(solver, 2) / alone);
+        byProcessorTime.add(2 * used / processorTime);
       }
-      line("every-package set, one thread", one, 200, "requests/s", false);
-      line("two threads against one", two / one, 1.8, "times", false);
+      Collections.sort(byProcessorTime);
+      Collections.sort(one);
+      Collections.sort(ratios);
+      line("every-package set, one thread", one.get(PROCESSES / 2), 200, "requests/s", false);
+      line("two threads against one, middle of 5", ratios.get(PROCESSES / 2), 1.8, "times", false);
+      System.out.printf(Locale.ROOT, "  by processor time, whatever else the machine does: %.2f to %.2f%n", byProcessorTime.getFirst(), byProcessorTime.getLast());
+      System.out.printf(Locale.ROOT, "  one thread %.0f to %.0f requests/s, ratios %.2f to %.2f%n", one.getFirst(), one.getLast(), ratios.getFirst(), ratios.getLast());
       System.gc();
       Runtime runtime = Runtime.getRuntime();
       line("heap after that", (runtime.totalMemory() - runtime.freeMemory()) / 1e6, 400, "MB", true);
@@ -99,25 +114,32 @@ final class SolverBenchmark {
   private void follow(OpamIndex index, OpamRepository base, Solver solver) throws Exception {
     List<String> five = List.of("lwt/lwt.5.9.1", "yojson/yojson.2.2.2", "fmt/fmt.0.9.0", "uri/uri.4.4.0", "astring/astring.0.8.5");
     List<Double> times = new ArrayList<>();
-    for (int i = 0; i < 7; i++) {
+    for (int i = -5; i < 7; i++) {
       String commit = commit(five, i);
       long start = System.nanoTime();
       try (OpamRepository next = index.open(work.resolve("repository"), commit)) {
         solver.next(next, RepositoryDiff.between(base, next));
-        times.add(seconds(start) * 1000);
+        if (i >= 0) {
+          times.add(seconds(start) * 1000);
+        }
       }
     }
     Collections.sort(times);
     line("following a commit that changes 5 packages", times.get(times.size() / 2), 50, "ms", true);
     SolveRequest any = requests.getFirst();
     RepositoryDelta.Base known = RepositoryDelta.Base.of(solver, any.constraints(), any.variables());
-    String commit = commit(List.of("cohttp-lwt-unix/cohttp-lwt-unix.6.1.0"), 9);
+    double first = delta(index, known, 9);
+    line("opam delta of one package, answers of the base known", delta(index, known, 10), 1, "s", true);
+    System.out.printf(Locale.ROOT, "  the first one on this base, which has to ask about it too: %.2f s%n", first);
+  }
+
+  private double delta(OpamIndex index, RepositoryDelta.Base base, int number) throws Exception {
+    String commit = commit(List.of("cohttp-lwt-unix/cohttp-lwt-unix.6.1.0"), number);
     long start = System.nanoTime();
-    int effects;
     try (OpamRepository next = index.open(work.resolve("repository"), commit)) {
-      effects = RepositoryDelta.between(known, next, 2).size();
+      RepositoryDelta.between(base, next, 2);
     }
-    line("opam delta of one package, base known (" + effects + " effects)", seconds(start), 1, "s", true);
+    return seconds(start);
   }
 
   /** Makes a commit on top of the snapshot in which these files say a little more. */
@@ -209,6 +231,8 @@ final class SolverBenchmark {
   }
 
   private double rate(Solver solver, int threads) throws Exception {
+    AtomicLong used = new AtomicLong();
+    ThreadMXBean clock = ManagementFactory.getThreadMXBean();
     AtomicInteger next = new AtomicInteger();
     AtomicInteger solved = new AtomicInteger();
     List<Thread> running = new ArrayList<>();
@@ -224,6 +248,7 @@ final class SolverBenchmark {
                           solved.incrementAndGet();
                         }
                       }
+                      used.addAndGet(clock.getCurrentThreadCpuTime());
                     } catch (InterruptedException e) {
                       throw new IllegalStateException(e);
                     }
@@ -235,6 +260,7 @@ final class SolverBenchmark {
     if (solved.get() != 1873) {
       throw new IllegalStateException("Solved " + solved + " instead of 1873");
     }
+    processorTime = used.get() / 1e9;
     return requests.size() / seconds(start);
   }
 

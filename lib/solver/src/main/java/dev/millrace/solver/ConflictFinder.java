@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -218,7 +219,7 @@ final class ConflictFinder {
       if (met.hasAsked(version)) {
         for (Requirement requirement : version.requirements()) {
           if (Fact.of(version, requirement).equals(fact)) {
-            bounds.computeIfAbsent(bound(requirement), _ -> new ArrayList<>()).add(version.pkg());
+            bounds.computeIfAbsent(wish(requirement), _ -> new ArrayList<>()).add(version.pkg());
           }
         }
       }
@@ -231,8 +232,8 @@ final class ConflictFinder {
       }
       parts.add(
           parts.isEmpty()
-              ? verb + " " + target + entry.getKey()
-              : "%s %s%s".formatted(shown(entry.getValue()), target, entry.getKey()));
+              ? verb + " " + entry.getKey()
+              : "%s %s".formatted(shown(entry.getValue()), entry.getKey()));
     }
     List<Package> first = bounds.isEmpty() ? List.of() : bounds.firstEntry().getValue();
     boolean missing =
@@ -251,6 +252,21 @@ final class ConflictFinder {
       throws InterruptedException {
     Candidates candidates = met.of(name);
     return candidates.good().isEmpty() && candidates.rejected().isEmpty();
+  }
+
+  /** What is asked for, with its bounds; of a disjunction all of it. */
+  private static String wish(Requirement requirement) {
+    return switch (requirement.role()) {
+      case Role.Real(var name) -> name + bound(requirement);
+      case Role.Virtual virtual ->
+          virtual.alternatives().stream()
+              .map(
+                  alternative ->
+                      alternative.requirements().stream()
+                          .map(ConflictFinder::wish)
+                          .collect(Collectors.joining(" with ")))
+              .collect(Collectors.joining(" or "));
+    };
   }
 
   private static String bound(Requirement requirement) {

@@ -20,6 +20,11 @@ final class Blueprint {
   final Graph graph = new Graph();
   final Tally tally;
   private int stages;
+  private long round;
+
+  /** After which round what changed is why stages are made now. */
+  private long madeSince = Since.NEVER;
+
   private Surroundings surroundings = new Surroundings(null, null);
 
   /** What a stage is inside of, where it is made. */
@@ -45,6 +50,31 @@ final class Blueprint {
 
   void run(Runnable work) {
     ScopedValue.where(ACTIVE, this).run(work);
+  }
+
+  /** The number of the round that is evaluated now, from 1. */
+  long round() {
+    return round;
+  }
+
+  /** For a stage that is made now. */
+  Since since() {
+    return new Since(madeSince);
+  }
+
+  /** Makes stages because of what changed after a round. */
+  <T> T because(long since, Supplier<T> work) {
+    long outer = madeSince;
+    madeSince = since;
+    try {
+      return work.get();
+    } finally {
+      madeSince = outer;
+    }
+  }
+
+  void beginRound() {
+    round++;
   }
 
   int nextId() {

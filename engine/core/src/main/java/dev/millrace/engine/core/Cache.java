@@ -112,6 +112,11 @@ final class Cache {
     return evaluation.graph();
   }
 
+  /** The round that is evaluated now. */
+  long round() {
+    return evaluation.evaluatedRound();
+  }
+
   Instant now() {
     return evaluation.clock().instant();
   }
@@ -180,9 +185,13 @@ final class Cache {
   }
 
   <K, V, O> Job startJob(
-      Instance<K, V, O> instance, Want<K, V, O> want, long build, Pool.Priority priority) {
+      Instance<K, V, O> instance,
+      Want<K, V, O> want,
+      long build,
+      Pool.Priority priority,
+      JobReason reason) {
     active++;
-    Job job = jobs.start(instance, want, build, priority);
+    Job job = jobs.start(instance, want, build, priority, reason);
     byJob.put(job.id(), instance);
     return job;
   }
@@ -246,10 +255,10 @@ final class Cache {
   // What others ask for.
 
   /** Has the work behind a job done again; the job to look at, or empty if no stage shows it. */
-  Optional<JobId> rebuild(JobId job) {
+  Optional<JobId> rebuild(JobId job, String who) {
     return Optional.<Instance<?, ?, ?>>ofNullable(showing.get(job))
         .filter(Instance::isWanted)
-        .flatMap(Instance::rebuild);
+        .flatMap(instance -> instance.rebuild(who));
   }
 
   /** Has the result of a key forgotten, in memory and in the records. */

@@ -175,6 +175,11 @@ final class Control implements EngineControl {
   }
 
   @Override
+  public Optional<JobReason> findReason(JobId id) {
+    return jobs.find(id).map(Job::record).or(() -> store.find(id)).flatMap(JobRecord::reason);
+  }
+
+  @Override
   public Optional<JobLog> findLog(JobId id) {
     Optional<JobLog> open = jobs.find(id).map(Job::logFile);
     return open.or(
@@ -204,7 +209,7 @@ final class Control implements EngineControl {
   @Override
   public ActionResult rebuild(JobId id, String who) {
     return evaluation
-        .ask(() -> cache.rebuild(id), true)
+        .ask(() -> cache.rebuild(id, who), true)
         .<ActionResult>map(ActionResult.Accepted::new)
         .orElseGet(
             () ->

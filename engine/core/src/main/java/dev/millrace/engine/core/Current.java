@@ -500,18 +500,23 @@ public final class Current<T> {
     // What body makes is drawn after the stage that decided to make it.
     Current<T> gateway = new Current<>(id, new Shape.Gateway(label, this), value, around, slot);
     AtomicReference<Optional<Current<?>>> chosen = new AtomicReference<>(Optional.empty());
+    Since since = blueprint.since();
     Value<Signal<R>> result =
         blueprint.graph.bind(
             value,
             signal -> {
               chosen.set(Optional.empty());
+              long changed = since.evaluated(signal.isOk(), blueprint.round());
               if (!signal.isOk()) {
                 return blueprint.graph.constant(signal.propagate());
               }
               Part<R> part =
                   blueprint.inside(
                       new Surroundings(gateway, around.fold()),
-                      () -> make(blueprint, id, () -> body.apply(signal.value())));
+                      () ->
+                          blueprint.because(
+                              changed,
+                              () -> make(blueprint, id, () -> body.apply(signal.value()))));
               chosen.set(part.stage);
               return part.value;
             },

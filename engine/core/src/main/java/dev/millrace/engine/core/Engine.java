@@ -1,6 +1,7 @@
 package dev.millrace.engine.core;
 
 import dev.millrace.base.FullDisk;
+import dev.millrace.engine.core.Instance.Origin;
 import dev.millrace.engine.core.Instance.View;
 import dev.millrace.engine.core.Instance.Want;
 import dev.millrace.engine.core.Shape.RunView;
@@ -173,7 +174,8 @@ public final class Engine implements AutoCloseable {
   private void armTimeLimit(Job job, Duration limit) {
     Cancellation why =
         new Cancellation(
-            Cancellation.Cause.TIME_LIMIT, "Timed out: it took longer than " + describe(limit));
+            Cancellation.Cause.TIME_LIMIT,
+            "Timed out: it took longer than " + Durations.describe(limit));
     // The timer knows only the id: most jobs end, and can be forgotten, long before it is due.
     JobId id = job.id();
     job.started()
@@ -181,13 +183,6 @@ public final class Engine implements AutoCloseable {
             start ->
                 evaluation.at(
                     start.plus(limit), () -> jobs.find(id).ifPresent(open -> open.cancel(why))));
-  }
-
-  private static String describe(Duration limit) {
-    if (limit.toSeconds() > 120) {
-      return limit.toMinutes() + " minutes";
-    }
-    return limit.toSeconds() > 2 ? limit.toSeconds() + " seconds" : limit.toMillis() + " ms";
   }
 
   private <O> void ended(
@@ -306,23 +301,31 @@ public final class Engine implements AutoCloseable {
       Schedule schedule) {
     Blueprint blueprint = Blueprint.active();
     int id = blueprint.nextId();
+    Trail trail = new Trail();
+    Since since = blueprint.since();
     Value<View<O>> idle =
         blueprint.graph.constant(new View<>(Outcome.active(Activity.READY), RunView.NONE));
     Value<View<O>> view =
         blueprint.graph.bind(
             inputs.value(),
-            signal -> signal.isOk() ? want(operation, signal.value(), schedule) : idle,
+            signal -> {
+              long changed = since.evaluated(signal.isOk(), blueprint.round());
+              return signal.isOk()
+                  ? want(operation, signal.value(), schedule, new Origin(sources, changed))
+                  : idle;
+            },
             Blueprint::equal);
     Value<Signal<O>> result =
         blueprint.graph.compute(
             List.of(inputs.value(), view),
             () ->
                 inputs.value().get().isOk()
-                    ? Signal.of(view.get().outcome(), id)
+                    ? trail.note(
+                        Signal.of(view.get().outcome(), id), blueprint.round(), view.get().ended())
                     : inputs.value().get().propagate(),
             Blueprint::same);
     Value<RunView> shown = blueprint.graph.map(view, View::run, Objects::equals);
-    return blueprint.visible(id, new Shape.Run(label, sources, shown), result);
+    return blueprint.visible(id, new Shape.Run(label, sources, shown, trail), result);
   }
 
   private record Inputs<K, V>(K key, V value) {}
@@ -330,9 +333,9 @@ public final class Engine implements AutoCloseable {
   // The boundary to the operation's code: what it throws fails this stage.
   @SuppressWarnings("CatchingUnchecked")
   private <K, V, O> Value<View<O>> want(
-      Operation<K, V, O> operation, Inputs<K, V> inputs, Schedule schedule) {
+      Operation<K, V, O> operation, Inputs<K, V> inputs, Schedule schedule, Origin origin) {
     try {
-      return cache.want(Want.of(operation, inputs.key, inputs.value, schedule));
+      return cache.want(Want.of(operation, inputs.key, inputs.value, schedule, origin));
     } catch (RuntimeException | StackOverflowError | AssertionError | LinkageError bug) {
       return evaluation.graph().constant(new View<>(Outcome.error(bug), RunView.NONE));
     }

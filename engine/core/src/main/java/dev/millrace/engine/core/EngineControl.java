@@ -53,6 +53,14 @@ public interface EngineControl {
   /** The operations that have ever run, sorted. */
   List<String> listOperations();
 
+  /**
+   * Why a job was run; empty for one that is not known, or is from before reasons were recorded.
+   * Follow the jobs among its causes to see the whole chain of changes.
+   */
+  default Optional<JobReason> findReason(JobId id) {
+    return Optional.empty();
+  }
+
   /** A job's log. */
   Optional<JobLog> findLog(JobId id);
 

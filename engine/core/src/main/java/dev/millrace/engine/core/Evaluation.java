@@ -47,6 +47,10 @@ final class Evaluation {
   private static final Logger LOG = LoggerFactory.getLogger(Evaluation.class);
   private static final int MAILBOX_MAX = 10_000;
   private static final Duration NAP_MAX = Duration.ofSeconds(30);
+
+  /** The round in which the pipeline is made. */
+  static final long FIRST_ROUND = 1;
+
   private static final Duration ANSWER_MAX = Duration.ofSeconds(30);
 
   private final InstantSource clock;
@@ -107,6 +111,11 @@ final class Evaluation {
 
   Graph graph() {
     return blueprint.graph;
+  }
+
+  /** The round that is evaluated now. */
+  long evaluatedRound() {
+    return blueprint.round();
   }
 
   boolean isClosing() {
@@ -353,6 +362,7 @@ final class Evaluation {
 
   private void evaluateRound() throws InterruptedException {
     long start = System.nanoTime();
+    blueprint.beginRound();
     do {
       propagate();
       cache().reconcile();
@@ -472,11 +482,16 @@ final class Evaluation {
               touchedMonitors.add(shared);
             });
     int id = blueprint.nextId();
+    Trail trail = new Trail();
     return blueprint.visible(
         id,
         new Shape.Source(
-            label, graph().map(shared.input(), MonitorInput.View::source, Objects::equals)),
-        graph().map(shared.input(), view -> Signal.of(view.outcome(), id), Blueprint::same));
+            label, graph().map(shared.input(), MonitorInput.View::source, Objects::equals), trail),
+        graph()
+            .map(
+                shared.input(),
+                view -> trail.note(Signal.of(view.outcome(), id), blueprint.round()),
+                Blueprint::same));
   }
 
   /** The number of the latest published round. Any thread. */

@@ -44,9 +44,27 @@ final class Instance<K, V, O> {
   private Optional<String> conflict = Optional.empty();
   private Optional<Instant> wakeUp = Optional.empty();
 
+  /** Why the next job is to be run. */
+  private Trigger trigger = new Trigger(JobReason.Kind.FIRST, "");
+
+  /** The value that is wanted, and what changed in the round in which it came to be. */
+  private Optional<String> explained = Optional.empty();
+
+  private List<JobReason.Cause> changes = List.of();
+
+  /**
+   * Where a want comes from.
+   *
+   * @param sources what the stage reads
+   * @param changedAfter the round after which what changed is why it wants this
+   */
+  record Origin(List<Current<?>> sources, long changedAfter) {}
+
   /**
    * What one stage wants. All that the operation says of it is asked for once, where what it throws
    * fails the stage.
+   *
+   * @param origin where the want comes from
    */
   record Want<K, V, O>(
       Operation<K, V, O> operation,
@@ -56,7 +74,8 @@ final class Instance<K, V, O> {
       String keyDigest,
       String valueDigest,
       String description,
-      Schedule schedule) {
+      Schedule schedule,
+      Origin origin) {
 
     /** What kind of operation it is. */
     record Traits(String id, boolean autoCancel, boolean latched, Optional<Duration> timeLimit) {
@@ -73,7 +92,7 @@ final class Instance<K, V, O> {
     }
 
     static <K, V, O> Want<K, V, O> of(
-        Operation<K, V, O> operation, K key, V value, Schedule schedule) {
+        Operation<K, V, O> operation, K key, V value, Schedule schedule, Origin origin) {
       return new Want<>(
           operation,
           new Traits(
@@ -83,7 +102,8 @@ final class Instance<K, V, O> {
           operation.keyDigest(key),
           operation.valueDigest(value),
           operation.describe(key, value),
-          schedule);
+          schedule,
+          origin);
     }
   }
 
@@ -91,10 +111,11 @@ final class Instance<K, V, O> {
    * What stages see.
    *
    * @param reached the value that the outcome is for, if it is the outcome of one
+   * @param ended the round in which the job that brought it ended; 0 if it was known before
    */
-  record View<O>(Outcome<O> outcome, RunView run, Optional<String> reached) {
+  record View<O>(Outcome<O> outcome, RunView run, Optional<String> reached, long ended) {
     View(Outcome<O> outcome, RunView run) {
-      this(outcome, run, Optional.empty());
+      this(outcome, run, Optional.empty(), 0);
     }
 
     /**
@@ -110,6 +131,8 @@ final class Instance<K, V, O> {
           : new View<>(Outcome.active(Activity.READY), new RunView(run.job(), Optional.empty()));
     }
   }
+
+  private record Trigger(JobReason.Kind kind, String detail) {}
 
   private sealed interface Phase<O> {}
 
@@ -127,8 +150,10 @@ final class Instance<K, V, O> {
       Job job, String valueDigest, Optional<Outcome<O>> latched, boolean dropped)
       implements Phase<O> {}
 
-  /** There is a result, for this value, since {@code ended}. */
-  private record Finished<O>(Outcome<O> outcome, String valueDigest, Instant ended)
+  /**
+   * There is a result, for this value, since {@code ended}, known in this process since a round.
+   */
+  private record Finished<O>(Outcome<O> outcome, String valueDigest, Instant ended, long round)
       implements Phase<O> {}
 
   Instance(Cache cache, Want<K, V, O> first, String keyDigest) {
@@ -172,9 +197,23 @@ final class Instance<K, V, O> {
       JobRecord record = known.result().get();
       latestJob = Optional.of(record.id());
       phase =
-          new Finished<>(decoded.get(), record.value(), record.finished().orElse(record.created()));
+          new Finished<>(
+              decoded.get(), record.value(), record.finished().orElse(record.created()), 0);
+    } else {
+      trigger = triggerOf(known);
     }
     show();
+  }
+
+  /** Why the work is to be done although something is known of the key. */
+  private static Trigger triggerOf(JobStore.Known known) {
+    if (known.result().isPresent()) {
+      return known.result().get().rebuild()
+          ? new Trigger(JobReason.Kind.INVALIDATED, "")
+          : new Trigger(JobReason.Kind.UNREADABLE, "");
+    }
+    return new Trigger(
+        known.nextBuild() == 0 ? JobReason.Kind.FIRST : JobReason.Kind.CUT_SHORT, "");
   }
 
   /** Decides what to do about what is wanted now. */
@@ -194,6 +233,7 @@ final class Instance<K, V, O> {
       show();
       return;
     }
+    explain(want);
     phase = considerValue(want);
     phase = considerExpiry();
     act(want);
@@ -230,6 +270,7 @@ final class Instance<K, V, O> {
   private Phase<O> considerValue(Want<K, V, O> want) {
     if (phase instanceof Finished<O> finished && !finished.valueDigest.equals(want.valueDigest)) {
       boolean latch = want.traits.latched();
+      trigger = new Trigger(JobReason.Kind.VALUE, finished.valueDigest);
       return new Retry<>(latch ? Optional.of(finished.outcome) : Optional.empty());
     }
     return phase;
@@ -239,6 +280,10 @@ final class Instance<K, V, O> {
     Optional<Instant> expiry = expiry();
     if (expiry.isPresent() && phase instanceof Finished<O> finished) {
       if (!cache.now().isBefore(expiry.get())) {
+        trigger =
+            new Trigger(
+                JobReason.Kind.EXPIRED,
+                Durations.describe(Duration.between(finished.ended, expiry.get())));
         return new Retry<>(Optional.of(finished.outcome));
       }
       if (!expiry.equals(wakeUp)) {
@@ -278,9 +323,33 @@ final class Instance<K, V, O> {
     }
     Job job =
         cache.startJob(
-            this, want, nextBuild++, latched.isEmpty() ? Pool.Priority.HIGH : Pool.Priority.LOW);
+            this,
+            want,
+            nextBuild++,
+            latched.isEmpty() ? Pool.Priority.HIGH : Pool.Priority.LOW,
+            reason());
     latestJob = Optional.of(job.id());
     phase = new Active<>(job, want.valueDigest, latched, false);
+  }
+
+  private JobReason reason() {
+    List<JobReason.Cause> causes =
+        switch (trigger.kind) {
+          case FIRST, VALUE -> changes;
+          case EXPIRED, REBUILD, INVALIDATED, UNREADABLE, CUT_SHORT, RETRY -> List.of();
+        };
+    return new JobReason(trigger.kind, trigger.detail, causes);
+  }
+
+  /** Remembers how it came that this value is wanted, as long as that can be seen. */
+  private void explain(Want<K, V, O> want) {
+    if (explained.equals(Optional.of(want.valueDigest))) {
+      return;
+    }
+    explained = Optional.of(want.valueDigest);
+    // What is wanted for the first time as the pipeline is made is so because it is there.
+    boolean made = trigger.kind == JobReason.Kind.FIRST && cache.round() == Evaluation.FIRST_ROUND;
+    changes = made ? List.of() : Trail.causes(want.origin.sources, want.origin.changedAfter);
   }
 
   /** What came of a job. */
@@ -301,14 +370,21 @@ final class Instance<K, V, O> {
       LOG.error("Job {} ended, but is not the one at work on its key", job.id());
       return;
     }
+    trigger = new Trigger(JobReason.Kind.CUT_SHORT, "");
     phase =
         switch (ending) {
-          case Ending.Dropped<O> _, Ending.Interrupted<O> _ -> new Retry<>(active.latched);
+          case Ending.Dropped<O> _, Ending.Interrupted<O> _ -> {
+            if (!wants.isEmpty() && !latestWant().valueDigest.equals(active.valueDigest)) {
+              trigger = new Trigger(JobReason.Kind.VALUE, active.valueDigest);
+            }
+            yield new Retry<>(active.latched);
+          }
           case Ending.Result<O> result -> {
+            trigger = new Trigger(JobReason.Kind.VALUE, active.valueDigest);
             boolean other = wants.isEmpty() || !latestWant().valueDigest.equals(active.valueDigest);
             yield !result.outcome.isOk() && other
                 ? new Retry<>(Optional.empty())
-                : new Finished<>(result.outcome, active.valueDigest, when);
+                : new Finished<>(result.outcome, active.valueDigest, when, cache.round() + 1);
           }
         };
     show();
@@ -324,9 +400,10 @@ final class Instance<K, V, O> {
   }
 
   /** Has the work done again; returns the job to look at. */
-  Optional<JobId> rebuild() {
+  Optional<JobId> rebuild(String who) {
     if (canRebuild()) {
       cache.markForRebuild(this);
+      trigger = new Trigger(JobReason.Kind.REBUILD, who);
       phase = new Retry<>(Optional.empty());
       reconcile();
     }
@@ -336,6 +413,7 @@ final class Instance<K, V, O> {
   /** Forgets the result, so that the work is done again. */
   void invalidate() {
     if (phase instanceof Finished || phase instanceof Retry) {
+      trigger = new Trigger(JobReason.Kind.INVALIDATED, "");
       phase = new Retry<>(Optional.empty());
       reconcile();
     }
@@ -379,7 +457,8 @@ final class Instance<K, V, O> {
           new View<>(
               finished.outcome,
               new RunView(latestJob, Optional.empty()),
-              Optional.of(finished.valueDigest));
+              Optional.of(finished.valueDigest),
+              finished.round);
     };
   }
 }

@@ -9,6 +9,7 @@ import java.util.Optional;
  * @param key the operation's digest of its key
  * @param value the digest of what it was to be brought to
  * @param outcome what the operation's {@code encode} made of the outcome, if it passed
+ * @param reason why it was run; empty for jobs from before that was recorded
  * @param rebuild whether the result is not to be used any more
  */
 record JobRecord(
@@ -24,7 +25,8 @@ record JobRecord(
     boolean rebuild,
     Instant created,
     Optional<Instant> started,
-    Optional<Instant> finished) {
+    Optional<Instant> finished,
+    Optional<JobReason> reason) {
 
   /** What became of a job. */
   enum State {
@@ -90,6 +92,7 @@ record JobRecord(
         rebuild,
         created,
         newStarted,
-        Optional.of(newFinished));
+        Optional.of(newFinished),
+        reason);
   }
 }

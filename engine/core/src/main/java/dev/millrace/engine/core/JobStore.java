@@ -175,8 +175,8 @@ final class JobStore implements AutoCloseable {
     }
     prepared.update(
         "INSERT INTO job (id, operation, cache_key, value, description, build, state, message,"
-            + " outcome, rebuild, created, started, finished) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0,"
-            + " ?, ?, ?)",
+            + " outcome, rebuild, created, started, finished, reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?,"
+            + " ?, 0, ?, ?, ?, ?)",
         job.id().value(),
         job.operation(),
         job.key(),
@@ -188,7 +188,8 @@ final class JobStore implements AutoCloseable {
         job.outcome().orElse(null),
         micros(job.created()),
         job.started().map(JobStore::micros).orElse(null),
-        job.finished().map(JobStore::micros).orElse(null));
+        job.finished().map(JobStore::micros).orElse(null),
+        job.reason().map(JobReason::encode).orElse(null));
   }
 
   void update(Prepared prepared, JobRecord job) {
@@ -406,7 +407,8 @@ final class JobStore implements AutoCloseable {
         row.getInt("rebuild") != 0,
         instant(row.getLong("created")),
         optionalInstant(row, "started"),
-        optionalInstant(row, "finished"));
+        optionalInstant(row, "finished"),
+        Optional.ofNullable(row.getString("reason")).flatMap(JobReason::decode));
   }
 
   private static Optional<Instant> optionalInstant(ResultSet row, String column)

@@ -77,7 +77,11 @@ final class Jobs {
 
   /** Makes a job and starts its thread. */
   <K, V, O> Job start(
-      Instance<K, V, O> instance, Want<K, V, O> want, long build, Pool.Priority priority) {
+      Instance<K, V, O> instance,
+      Want<K, V, O> want,
+      long build,
+      Pool.Priority priority,
+      JobReason reason) {
     Instant now = clock().instant();
     JobId id = newId(want.traits().id(), now);
     JobRecord record =
@@ -94,7 +98,8 @@ final class Jobs {
             false,
             now,
             Optional.empty(),
-            Optional.empty());
+            Optional.empty(),
+            Optional.of(reason));
     Job job = new Job(record, new LogFile(directory.logOf(id)), priority, environment);
     Thread thread = Thread.ofVirtual().name("job " + id).unstarted(() -> live(instance, want, job));
     open.put(id, new Open(job, thread, want.traits().autoCancel(), want.traits().timeLimit()));
@@ -249,6 +254,7 @@ final class Jobs {
     createLog(job);
     recorder.await(recorded);
     job.log("New job: " + job.description());
+    job.record().reason().ifPresent(reason -> job.log("Why: " + reason.sentence()));
   }
 
   private void createLog(Job job) throws InterruptedException {

@@ -27,6 +27,8 @@ final class Parts<T, K, R> {
   private final Current<? extends List<T>> list;
   private final Look<T> look;
   private final Function<Current<T>, Current<R>> body;
+  private final Since since = blueprint.since();
+  private long changed = Since.NEVER;
 
   private Parts(
       Current<? extends List<T>> list, Look<T> look, Function<Current<T>, Current<R>> body) {
@@ -102,13 +104,15 @@ final class Parts<T, K, R> {
     Value<Signal<Keyed<T, K>>> keyed =
         blueprint.graph.map(
             list.value(),
-            signal ->
-                Current.guarded(
-                    id,
-                    () ->
-                        signal.isOk()
-                            ? Signal.ok(Keyed.<T, K>of(signal.value(), key))
-                            : signal.propagate()),
+            signal -> {
+              changed = since.evaluated(signal.isOk(), blueprint.round());
+              return Current.guarded(
+                  id,
+                  () ->
+                      signal.isOk()
+                          ? Signal.ok(Keyed.<T, K>of(signal.value(), key))
+                          : signal.propagate());
+            },
             Blueprint::same);
     Value<Map<K, T>> members =
         blueprint.graph.map(
@@ -195,7 +199,7 @@ final class Parts<T, K, R> {
         inner,
         () -> {
           try {
-            return body.apply(item(label, input));
+            return blueprint.because(changed, () -> body.apply(item(label, input)));
           } catch (RuntimeException | StackOverflowError | AssertionError | LinkageError bug) {
             blueprint.graph.discard();
             int broken = blueprint.nextId();

@@ -61,6 +61,18 @@ record Picture(long round, List<Stage> stages, List<Edge> edges) {
 
   // On the evaluation thread.
 
+  /** Everything that a stage depends on directly: its context, what it reads, what controls it. */
+  static List<Current<?>> neighbours(Current<?> stage) {
+    List<Current<?>> all = new ArrayList<>();
+    Current<?> context = stage.surroundings().context();
+    if (context != null) {
+      all.add(context);
+    }
+    all.addAll(Walk.reads(stage));
+    all.addAll(Walk.controls(stage));
+    return all;
+  }
+
   static Sketch sketch(long round, Current<?> root) {
     return new Sketch(round, new Walk().from(root));
   }
@@ -93,17 +105,6 @@ record Picture(long round, List<Stage> stages, List<Edge> edges) {
       if (!places.containsKey(stage)) {
         stack.push(stage);
       }
-    }
-
-    private static List<Current<?>> neighbours(Current<?> stage) {
-      List<Current<?>> all = new ArrayList<>();
-      Current<?> context = stage.surroundings().context();
-      if (context != null) {
-        all.add(context);
-      }
-      all.addAll(reads(stage));
-      all.addAll(controls(stage));
-      return all;
     }
 
     private static List<? extends Current<?>> reads(Current<?> stage) {

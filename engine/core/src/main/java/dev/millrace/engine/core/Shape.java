@@ -13,7 +13,7 @@ sealed interface Shape {
   record Constant(Optional<String> label) implements Shape {}
 
   /** Something from outside. */
-  record Source(String label, Value<? extends SourceView> view) implements Shape {}
+  record Source(String label, Value<? extends SourceView> view, Trail trail) implements Shape {}
 
   /** A function of others; drawn only where it fails by itself. */
   record Function(List<Current<?>> sources) implements Shape {}
@@ -31,7 +31,8 @@ sealed interface Shape {
   record Bind(Current<?> gateway, AtomicReference<Optional<Current<?>>> chosen) implements Shape {}
 
   /** An operation. */
-  record Run(Value<String> label, List<Current<?>> sources, Value<? extends RunView> view)
+  record Run(
+      Value<String> label, List<Current<?>> sources, Value<? extends RunView> view, Trail trail)
       implements Shape {}
 
   /** A member of a list. */

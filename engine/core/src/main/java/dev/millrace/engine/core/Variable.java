@@ -26,10 +26,14 @@ public final class Variable<T> {
   public Current<T> current() {
     Blueprint blueprint = Blueprint.active();
     int id = blueprint.nextId();
+    Trail trail = new Trail();
     Value<Signal<T>> value =
-        blueprint.graph.map(input, outcome -> Signal.of(outcome, id), Blueprint::same);
+        blueprint.graph.map(
+            input,
+            outcome -> trail.note(Signal.of(outcome, id), blueprint.round()),
+            Blueprint::same);
     Value<SourceView> view = blueprint.graph.constant(SourceView.PLAIN);
-    return blueprint.visible(id, new Shape.Source(name, view), value);
+    return blueprint.visible(id, new Shape.Source(name, view, trail), value);
   }
 
   /** Sets it; the pipeline follows soon. */

@@ -32,7 +32,9 @@ final class Bench {
         blueprint.graph.map(input, outcome -> Signal.of(outcome, id), Blueprint::same);
     Current<T> stage =
         blueprint.visible(
-            id, new Shape.Source(label, blueprint.graph.constant(Shape.SourceView.PLAIN)), value);
+            id,
+            new Shape.Source(label, blueprint.graph.constant(Shape.SourceView.PLAIN), new Trail()),
+            value);
     inputs.put(stage, input);
     return stage;
   }

@@ -117,6 +117,7 @@ class RecorderTest {
         false,
         Instant.EPOCH,
         Optional.empty(),
+        Optional.empty(),
         Optional.empty());
   }
 

@@ -43,6 +43,10 @@ final class Instance<K, V, O> {
   private Optional<JobId> latestJob = Optional.empty();
   private Optional<String> conflict = Optional.empty();
   private Optional<Instant> wakeUp = Optional.empty();
+  private Optional<Instant> wakeUpToRetry = Optional.empty();
+
+  /** How often this value has been tried again since it last did not need to be. */
+  private int retries;
 
   /** Why the next job is to be run. */
   private Trigger trigger = new Trigger(JobReason.Kind.FIRST, "");
@@ -151,9 +155,13 @@ final class Instance<K, V, O> {
       implements Phase<O> {}
 
   /**
-   * There is a result, for this value, since {@code ended}, known in this process since a round.
+   * There is a result, for this value, since {@code ended}.
+   *
+   * @param round when it came to be in this process; 0 if before
+   * @param retry when it is tried again, if it is a failure that may pass
    */
-  private record Finished<O>(Outcome<O> outcome, String valueDigest, Instant ended, long round)
+  private record Finished<O>(
+      Outcome<O> outcome, String valueDigest, Instant ended, long round, Optional<Instant> retry)
       implements Phase<O> {}
 
   Instance(Cache cache, Want<K, V, O> first, String keyDigest) {
@@ -198,7 +206,11 @@ final class Instance<K, V, O> {
       latestJob = Optional.of(record.id());
       phase =
           new Finished<>(
-              decoded.get(), record.value(), record.finished().orElse(record.created()), 0);
+              decoded.get(),
+              record.value(),
+              record.finished().orElse(record.created()),
+              0,
+              Optional.empty());
     } else {
       trigger = triggerOf(known);
     }
@@ -208,7 +220,11 @@ final class Instance<K, V, O> {
   /** Why the work is to be done although something is known of the key. */
   private static Trigger triggerOf(JobStore.Known known) {
     if (known.result().isPresent()) {
-      return known.result().get().rebuild()
+      JobRecord last = known.result().get();
+      if (last.rebuild() && last.state() == JobRecord.State.ERROR) {
+        return new Trigger(JobReason.Kind.RETRY, last.message().orElse(""));
+      }
+      return last.rebuild()
           ? new Trigger(JobReason.Kind.INVALIDATED, "")
           : new Trigger(JobReason.Kind.UNREADABLE, "");
     }
@@ -235,6 +251,7 @@ final class Instance<K, V, O> {
     }
     explain(want);
     phase = considerValue(want);
+    phase = considerRetry();
     phase = considerExpiry();
     act(want);
     show();
@@ -269,9 +286,27 @@ final class Instance<K, V, O> {
 
   private Phase<O> considerValue(Want<K, V, O> want) {
     if (phase instanceof Finished<O> finished && !finished.valueDigest.equals(want.valueDigest)) {
+      retries = 0;
       boolean latch = want.traits.latched();
       trigger = new Trigger(JobReason.Kind.VALUE, finished.valueDigest);
       return new Retry<>(latch ? Optional.of(finished.outcome) : Optional.empty());
+    }
+    return phase;
+  }
+
+  private Phase<O> considerRetry() {
+    if (phase instanceof Finished<O> finished && finished.retry.isPresent()) {
+      Instant due = finished.retry.get();
+      if (!cache.now().isBefore(due)) {
+        trigger =
+            new Trigger(JobReason.Kind.RETRY, finished.outcome.explanation().orElse("unknown"));
+        retries++;
+        return new Retry<>(Optional.of(finished.outcome));
+      }
+      if (!finished.retry.equals(wakeUpToRetry)) {
+        wakeUpToRetry = finished.retry;
+        cache.wakeAt(due, this);
+      }
     }
     return phase;
   }
@@ -357,6 +392,9 @@ final class Instance<K, V, O> {
     /** A result, which is recorded. */
     record Result<O>(Outcome<O> outcome) implements Ending<O> {}
 
+    /** A failure that may pass, which is recorded as one that does not count after a restart. */
+    record Unavailable<O>(Outcome<O> outcome) implements Ending<O> {}
+
     /** Nothing that counts; the records of the key are marked for that. */
     record Dropped<O>() implements Ending<O> {}
 
@@ -379,15 +417,26 @@ final class Instance<K, V, O> {
             }
             yield new Retry<>(active.latched);
           }
-          case Ending.Result<O> result -> {
-            trigger = new Trigger(JobReason.Kind.VALUE, active.valueDigest);
-            boolean other = wants.isEmpty() || !latestWant().valueDigest.equals(active.valueDigest);
-            yield !result.outcome.isOk() && other
-                ? new Retry<>(Optional.empty())
-                : new Finished<>(result.outcome, active.valueDigest, when, cache.round() + 1);
+          case Ending.Result<O>(Outcome<O> outcome) -> {
+            retries = 0;
+            yield finished(active, outcome, when, Optional.empty());
           }
+          case Ending.Unavailable<O>(Outcome<O> outcome) ->
+              finished(active, outcome, when, Retries.pauseAfter(retries, keyDigest));
         };
     show();
+  }
+
+  private Phase<O> finished(
+      Active<O> active, Outcome<O> outcome, Instant when, Optional<Duration> pause) {
+    trigger = new Trigger(JobReason.Kind.VALUE, active.valueDigest);
+    if (!outcome.isOk()
+        && (wants.isEmpty() || !latestWant().valueDigest.equals(active.valueDigest))) {
+      retries = 0;
+      return new Retry<>(Optional.empty());
+    }
+    return new Finished<>(
+        outcome, active.valueDigest, when, cache.round() + 1, pause.map(when::plus));
   }
 
   /** Whether {@link #rebuild} would do something. */
@@ -404,6 +453,7 @@ final class Instance<K, V, O> {
     if (canRebuild()) {
       cache.markForRebuild(this);
       trigger = new Trigger(JobReason.Kind.REBUILD, who);
+      retries = 0;
       phase = new Retry<>(Optional.empty());
       reconcile();
     }
@@ -456,7 +506,7 @@ final class Instance<K, V, O> {
       case Finished<O> finished ->
           new View<>(
               finished.outcome,
-              new RunView(latestJob, Optional.empty()),
+              new RunView(latestJob, finished.retry.map(_ -> StageState.QUEUED)),
               Optional.of(finished.valueDigest),
               finished.round);
     };

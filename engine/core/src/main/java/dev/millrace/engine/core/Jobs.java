@@ -127,7 +127,8 @@ final class Jobs {
     recorder.submit(
         (store, prepared) -> {
           store.update(prepared, record);
-          if (record.state() == State.DROPPED) {
+          // Neither is to be used by the next engine, which tries again.
+          if (record.state() == State.DROPPED || mayPass(record, result)) {
             store.markForRebuild(prepared, new Cache.Address(record.operation(), record.key()));
           }
         },
@@ -137,10 +138,17 @@ final class Jobs {
         });
   }
 
+  /** Whether it failed in a way that may pass, and nobody stopped it. */
+  private static boolean mayPass(JobRecord record, Result<?> result) {
+    return result.unavailable && record.state() == State.ERROR;
+  }
+
   private static <O> Ending<O> endingOf(JobRecord record, Result<O> result) {
     return switch (record.state()) {
       case PASSED, FAILED, ERROR, CANCELLED, SKIPPED ->
-          new Ending.Result<>(outcomeOf(record, result));
+          mayPass(record, result)
+              ? new Ending.Unavailable<>(outcomeOf(record, result))
+              : new Ending.Result<>(outcomeOf(record, result));
       case DROPPED -> new Ending.Dropped<>();
       case INTERRUPTED -> new Ending.Interrupted<>();
       case OPEN -> throw new IllegalStateException("Job %s has no end".formatted(record.id()));
@@ -205,8 +213,17 @@ final class Jobs {
                                     .formatted(directory.root(), Traces.rootMessage(problem))));
   }
 
-  /** What the work itself came to, and the outcome as text if it passed. */
-  private record Result<O>(Outcome<O> outcome, Optional<String> encoded) {}
+  /**
+   * What the work itself came to.
+   *
+   * @param encoded the outcome as text, if it passed
+   * @param unavailable whether it failed in a way that may pass
+   */
+  private record Result<O>(Outcome<O> outcome, Optional<String> encoded, boolean unavailable) {
+    Result(Outcome<O> outcome, Optional<String> encoded) {
+      this(outcome, encoded, false);
+    }
+  }
 
   /** The same without the secrets of the job in what is shown of it. */
   private static <O> Result<O> covered(Result<O> result, LogFile log) {
@@ -218,7 +235,7 @@ final class Jobs {
               new Outcome.Failed<>(log.cover(message), kind, trace.map(log::cover));
           case Outcome.Skipped<O>(String reason) -> new Outcome.Skipped<>(log.cover(reason));
         };
-    return new Result<>(outcome, result.encoded);
+    return new Result<>(outcome, result.encoded, result.unavailable);
   }
 
   // The boundary to the operation's code: whatever it throws is what came of this job.
@@ -235,6 +252,12 @@ final class Jobs {
     } catch (JobFailedException e) {
       return new Result<>(
           Outcome.failed(Optional.ofNullable(e.getMessage()).orElse("Failed")), Optional.empty());
+    } catch (JobUnavailableException e) {
+      String message = Optional.ofNullable(e.getMessage()).orElse("Not available");
+      return new Result<>(
+          new Outcome.Failed<>(message, Outcome.Kind.ERROR, Optional.empty()),
+          Optional.empty(),
+          true);
     } catch (JobSkippedException e) {
       return new Result<>(
           Outcome.skipped(Optional.ofNullable(e.getMessage()).orElse("Skipped")), Optional.empty());

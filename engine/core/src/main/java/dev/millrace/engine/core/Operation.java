@@ -63,6 +63,8 @@ public interface Operation<K, V, O> {
    * Job#start} first (what it does before that must be quick and harmless).
    *
    * @throws JobFailedException if the work failed; its message is shown as it is
+   * @throws JobUnavailableException if the work cannot be done now and may be later: it is tried
+   *     again by itself, after pauses that grow
    * @throws JobSkippedException if the work is not to be had here, which is no failure
    * @throws Exception anything else counts as a failure of Millrace, shown with its stack trace in
    *     the job's log

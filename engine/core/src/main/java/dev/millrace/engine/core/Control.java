@@ -1,5 +1,6 @@
 package dev.millrace.engine.core;
 
+import dev.millrace.engine.core.ActionRecord.What;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.Comparator;
@@ -9,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /** The operator's side of an engine. Thread-safe. */
 final class Control implements EngineControl {
@@ -189,6 +191,34 @@ final class Control implements EngineControl {
 
   @Override
   public ActionResult cancel(JobId id, String who) {
+    return noted(What.CANCEL, id.value(), who, () -> cancelNow(id, who));
+  }
+
+  /** Does something in somebody's name, and has it recorded, whether or not it could be done. */
+  private ActionResult noted(What what, String target, String who, Supplier<ActionResult> action) {
+    ActionResult result = action.get();
+    note(
+        what,
+        target,
+        who,
+        result instanceof ActionResult.Refused(String reason)
+            ? Optional.of(reason)
+            : Optional.empty());
+    return result;
+  }
+
+  private void note(What what, String target, String who, Optional<String> refusal) {
+    ActionRecord action =
+        new ActionRecord(evaluation.clock().instant(), who, what, target, refusal);
+    recorder.submit((jobStore, prepared) -> jobStore.insert(prepared, action), () -> {});
+  }
+
+  @Override
+  public List<ActionRecord> listActions(int limit) {
+    return store.actions(limit);
+  }
+
+  private ActionResult cancelNow(JobId id, String who) {
     Optional<Job> job = jobs.find(id);
     if (job.isEmpty()) {
       return notOpen(id);
@@ -208,6 +238,10 @@ final class Control implements EngineControl {
 
   @Override
   public ActionResult rebuild(JobId id, String who) {
+    return noted(What.REBUILD, id.value(), who, () -> rebuildNow(id, who));
+  }
+
+  private ActionResult rebuildNow(JobId id, String who) {
     return evaluation
         .ask(() -> cache.rebuild(id, who), true)
         .<ActionResult>map(ActionResult.Accepted::new)
@@ -220,6 +254,10 @@ final class Control implements EngineControl {
 
   @Override
   public ActionResult approve(JobId id, String who) {
+    return noted(What.APPROVE, id.value(), who, () -> approveNow(id, who));
+  }
+
+  private ActionResult approveNow(JobId id, String who) {
     Optional<Job> job = jobs.find(id);
     if (job.isEmpty()) {
       return notOpen(id);
@@ -237,6 +275,7 @@ final class Control implements EngineControl {
   @Override
   public void setConfirmThreshold(Optional<Level> level, String who) {
     approvals.setThreshold(level);
+    note(What.SET_CONFIRM, level.map(Level::toString).orElse("none"), who, Optional.empty());
   }
 
   @Override

@@ -85,6 +85,11 @@ public interface EngineControl {
   /** Who is signed in to the operator's interface. */
   SignIns signIns();
 
+  /** What people have done to this engine, and tried to do, the newest first. */
+  default List<ActionRecord> listActions(int limit) {
+    return List.of();
+  }
+
   /** Whether the engine does its work; a reason if it does not. Cheap. */
   Health health();
 

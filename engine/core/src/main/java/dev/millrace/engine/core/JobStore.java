@@ -212,6 +212,36 @@ final class JobStore implements AutoCloseable {
         address.keyDigest());
   }
 
+  void insert(Prepared prepared, ActionRecord action) {
+    prepared.update(
+        "INSERT INTO action (number, happened, who, what, target, refusal) SELECT"
+            + " coalesce(max(number), 0) + 1, ?, ?, ?, ?, ? FROM action",
+        micros(action.happened()),
+        action.who(),
+        action.what().toString(),
+        action.target(),
+        action.refusal().orElse(null));
+  }
+
+  /** What was done, the newest first. */
+  List<ActionRecord> actions(int limit) {
+    return jdbi.withHandle(
+        handle ->
+            handle
+                .createQuery("SELECT * FROM action ORDER BY number DESC LIMIT :limit")
+                .bind("limit", limit)
+                .map(
+                    (row, _) ->
+                        new ActionRecord(
+                            instant(row.getLong("happened")),
+                            row.getString("who"),
+                            ActionRecord.What.valueOf(
+                                row.getString("what").toUpperCase(Locale.ROOT).replace('-', '_')),
+                            row.getString("target"),
+                            Optional.ofNullable(row.getString("refusal"))))
+                .list());
+  }
+
   /** Ends the records of jobs that were open when the last process died; returns those jobs. */
   List<JobId> closeInterrupted(Handle handle, String message, Instant now) {
     List<JobId> open =

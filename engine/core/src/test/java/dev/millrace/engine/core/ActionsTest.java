@@ -1,0 +1,60 @@
+package dev.millrace.engine.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.base.ManualTime;
+import dev.millrace.engine.core.ActionRecord.What;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Goal: who did what, and who tried to, is known, also later. */
+class ActionsTest {
+  @TempDir Path state;
+
+  private TestEngine start(ManualOperation op) {
+    return TestEngine.start(
+        state,
+        ManualTime.atNoon(),
+        config -> config.withConfirm(Level.AVERAGE),
+        e -> e.run("op", op, Current.of("k"), Current.of("")));
+  }
+
+  @Test
+  void whoDidWhatIsRecordedInOrderAndOutlivesTheEngine() {
+    ManualOperation op = new ManualOperation("op");
+    JobId first;
+    Instant noon = Instant.parse("2026-01-01T12:00:00Z");
+    try (TestEngine engine = start(op)) {
+      engine.awaitResult(StageState.APPROVAL);
+      first = engine.job("op").id();
+      var _ = engine.control().approve(first, "ada");
+      op.pass("k", "");
+      engine.awaitSettled();
+      var _ = engine.control().cancel(first, "bob");
+      engine.control().setConfirmThreshold(Optional.empty(), "cy");
+      var _ = engine.control().rebuild(first, "dan");
+      op.pass("k", "");
+      engine.awaitSettled();
+    }
+
+    try (TestEngine engine = start(op)) {
+      assertThat(engine.control().listActions(9).reversed())
+          .containsExactly(
+              new ActionRecord(noon, "ada", What.APPROVE, first.value(), Optional.empty()),
+              new ActionRecord(
+                  noon,
+                  "bob",
+                  What.CANCEL,
+                  first.value(),
+                  Optional.of("Job %s has ended".formatted(first))),
+              new ActionRecord(noon, "cy", What.SET_CONFIRM, "none", Optional.empty()),
+              new ActionRecord(noon, "dan", What.REBUILD, first.value(), Optional.empty()));
+      assertThat(engine.control().listActions(1))
+          .extracting(ActionRecord::who)
+          .containsExactly("dan");
+    }
+  }
+}

@@ -125,6 +125,16 @@ final class Cache {
     return evaluation.isClosing();
   }
 
+  /** Whether nothing is to be run at all. */
+  boolean isPlanning() {
+    return evaluation.isPlanning();
+  }
+
+  /** What would become of all that is wanted, for an engine that only plans. */
+  List<RunPlan.Work> planned() {
+    return instances.values().stream().flatMap(instance -> instance.planned().stream()).toList();
+  }
+
   boolean isDroppable(Job job) {
     return jobs.isDroppable(job);
   }

@@ -40,12 +40,12 @@ public final class Engine implements AutoCloseable {
   private final Control control;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  private Engine(EngineConfig config, StateDirectory directory, JobStore store) {
+  private Engine(EngineConfig config, StateDirectory directory, JobStore store, boolean planning) {
     this.metrics = new EngineMetrics(config.metrics(), this::stages, this::openJobs);
     Approvals approvals = new Approvals(config.confirm());
     this.directory = directory;
     this.store = store;
-    this.evaluation = new Evaluation(config.clock(), metrics);
+    this.evaluation = new Evaluation(config.clock(), metrics, planning);
     this.recorder = Recorder.start(store, directory.root(), this::die);
     StoredLogRules logRules = StoredLogRules.load(store, recorder);
     this.jobs =
@@ -78,7 +78,58 @@ public final class Engine implements AutoCloseable {
    *     pipeline function fails
    */
   public static Engine start(EngineConfig config, Function<Engine, Current<?>> pipeline) {
-    Engine engine = open(config);
+    return start(config, pipeline, false);
+  }
+
+  /**
+   * Says what an engine would do with a pipeline, and runs nothing: the pipeline is made, its
+   * monitors read what they follow, and what is recorded is looked up. No job is made; jobs that an
+   * engine left open when it died are ended in the records, as at any start.
+   *
+   * @param patience how long to wait for the monitors' reads
+   * @throws EngineException as {@link #start}, and if the monitors take longer
+   */
+  public static RunPlan plan(
+      EngineConfig config, Function<Engine, Current<?>> pipeline, Duration patience)
+      throws InterruptedException {
+    try (Engine engine = start(config, pipeline, true)) {
+      long end = System.nanoTime() + patience.toNanos();
+      EngineControl.Overview overview = engine.control.overview();
+      while (!overview.settled()) {
+        Duration left = Duration.ofNanos(end - System.nanoTime());
+        if (left.isNegative()) {
+          throw new EngineException(
+              "Cannot plan: what the pipeline follows could not be read within %s"
+                  .formatted(Durations.describe(patience)));
+        }
+        overview = engine.control.awaitChange(overview.round(), left);
+      }
+      return engine.withTimes(
+          engine.evaluation.ask(
+              () -> new RunPlan(engine.cache.planned(), engine.evaluation.unknown()), false));
+    }
+  }
+
+  private RunPlan withTimes(RunPlan plan) {
+    return new RunPlan(plan.works().stream().map(this::withTime).toList(), plan.unknown());
+  }
+
+  private RunPlan.Work withTime(RunPlan.Work work) {
+    if (work.fate() != RunPlan.Fate.RUNS) {
+      return work;
+    }
+    return new RunPlan.Work(
+        work.operation(),
+        work.key(),
+        work.description(),
+        work.fate(),
+        store.timeTaken(work.operation(), work.key()),
+        work.why());
+  }
+
+  private static Engine start(
+      EngineConfig config, Function<Engine, Current<?>> pipeline, boolean planning) {
+    Engine engine = open(config, planning);
     try {
       engine.evaluation.start(engine.cache, () -> pipeline.apply(engine));
       return engine;
@@ -92,13 +143,13 @@ public final class Engine implements AutoCloseable {
     }
   }
 
-  private static Engine open(EngineConfig config) {
+  private static Engine open(EngineConfig config, boolean planning) {
     StateDirectory directory = StateDirectory.open(config.stateDirectory());
     JobStore store = null;
     try {
       store = JobStore.openSqlite(directory.database());
       closeInterrupted(directory, store, config.clock().instant());
-      return new Engine(config, directory, store);
+      return new Engine(config, directory, store, planning);
     } catch (RuntimeException e) {
       if (store != null) {
         store.close();

@@ -54,6 +54,7 @@ final class Evaluation {
   private static final Duration ANSWER_MAX = Duration.ofSeconds(30);
 
   private final InstantSource clock;
+  private final boolean planning;
   private final EngineMetrics metrics;
   private final Tally tally;
   private final Blueprint blueprint;
@@ -98,7 +99,8 @@ final class Evaluation {
 
   private record Timer(Instant due, long number, Runnable action) {}
 
-  Evaluation(InstantSource clock, EngineMetrics metrics) {
+  Evaluation(InstantSource clock, EngineMetrics metrics, boolean planning) {
+    this.planning = planning;
     this.clock = clock;
     this.metrics = metrics;
     this.tally = new Tally(clock);
@@ -120,6 +122,10 @@ final class Evaluation {
 
   boolean isClosing() {
     return closing;
+  }
+
+  boolean isPlanning() {
+    return planning;
   }
 
   // Starting and stopping.
@@ -502,6 +508,11 @@ final class Evaluation {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** The labels of the operations whose inputs are not known, and of parts not made yet. */
+  List<String> unknown() {
+    return Picture.unknown(Objects.requireNonNull(root));
   }
 
   /** The pipeline as text. */

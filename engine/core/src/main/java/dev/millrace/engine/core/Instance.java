@@ -353,7 +353,7 @@ final class Instance<K, V, O> {
   }
 
   private void start(Want<K, V, O> want, Optional<Outcome<O>> latched) {
-    if (cache.isClosing()) {
+    if (cache.isClosing() || cache.isPlanning()) {
       return;
     }
     Job job =
@@ -385,6 +385,34 @@ final class Instance<K, V, O> {
     // What is wanted for the first time as the pipeline is made is so because it is there.
     boolean made = trigger.kind == JobReason.Kind.FIRST && cache.round() == Evaluation.FIRST_ROUND;
     changes = made ? List.of() : Trail.causes(want.origin.sources, want.origin.changedAfter);
+  }
+
+  /** What would become of it if it were to begin now; for an engine that only plans. */
+  Optional<RunPlan.Work> planned() {
+    if (wants.isEmpty() || conflict.isPresent()) {
+      return Optional.empty();
+    }
+    Want<K, V, O> want = latestWant();
+    RunPlan.Fate fate =
+        switch (phase) {
+          case Loading<O> _, Retry<O> _, Active<O> _ -> RunPlan.Fate.RUNS;
+          case Finished<O> finished ->
+              switch (finished.outcome) {
+                case Outcome.Ok<O> _ -> RunPlan.Fate.CACHED;
+                case Outcome.Failed<O> _ -> RunPlan.Fate.FAILS;
+                case Outcome.Skipped<O> _ -> RunPlan.Fate.SKIPPED;
+                case Outcome.Active<O> _ ->
+                    throw new IllegalStateException("A job cannot end as active");
+              };
+        };
+    return Optional.of(
+        new RunPlan.Work(
+            want.traits.id(),
+            keyDigest,
+            want.description,
+            fate,
+            Optional.empty(),
+            fate == RunPlan.Fate.RUNS ? Optional.of(reason()) : Optional.empty()));
   }
 
   /** What came of a job. */

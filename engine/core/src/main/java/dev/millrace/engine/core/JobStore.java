@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -323,6 +324,32 @@ final class JobStore implements AutoCloseable {
                 .bind("limit", limit)
                 .map(MAPPER)
                 .list());
+  }
+
+  /** How long jobs that passed took: of a key, or else of the operation, the latest few. */
+  Optional<Duration> timeTaken(String operation, String key) {
+    return jdbi.withHandle(
+        handle ->
+            meanTime(handle, operation, Optional.of(key))
+                .or(() -> meanTime(handle, operation, Optional.empty())));
+  }
+
+  private static Optional<Duration> meanTime(
+      Handle handle, String operation, Optional<String> key) {
+    Query query =
+        handle
+            .createQuery(
+                "SELECT finished - started FROM job WHERE operation = :operation AND state ="
+                    + " 'passed' AND started IS NOT NULL"
+                    + (key.isPresent() ? " AND cache_key = :key" : "")
+                    + " ORDER BY created DESC LIMIT 5")
+            .bind("operation", operation);
+    key.ifPresent(digest -> query.bind("key", digest));
+    List<Long> taken = query.mapTo(Long.class).list();
+    return taken.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            Duration.of(taken.stream().mapToLong(x -> x).sum() / taken.size(), ChronoUnit.MICROS));
   }
 
   List<String> operations() {

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
@@ -60,6 +61,42 @@ record Picture(long round, List<Stage> stages, List<Edge> edges) {
       @Nullable Fold fold) {}
 
   // On the evaluation thread.
+
+  /**
+   * The labels of what cannot be said yet: operations without inputs, and stages that will choose a
+   * part of the pipeline.
+   */
+  static List<String> unknown(Current<?> root) {
+    List<String> found = new ArrayList<>();
+    Walk walk = new Walk();
+    walk.from(root);
+    walk.places.keySet().stream()
+        .sorted(Comparator.comparingInt(Current::id))
+        .forEach(
+            stage -> {
+              boolean waits = isActive(stage) && stage.observe().origin() != stage.id();
+              switch (stage.shape()) {
+                case Shape.Run run when waits -> found.add(run.label().get());
+                case Shape.Gateway gateway when isActive(stage) ->
+                    found.add(gateway.label().orElse("(a part that is not known)"));
+                case Shape.Run _,
+                    Shape.Gateway _,
+                    Shape.Constant _,
+                    Shape.Source _,
+                    Shape.Function _,
+                    Shape.Gate _,
+                    Shape.Reading _,
+                    Shape.Bind _,
+                    Shape.Item _,
+                    Shape.Each _ -> {}
+              }
+            });
+    return found;
+  }
+
+  private static boolean isActive(Current<?> stage) {
+    return stage.observe().outcome() instanceof Outcome.Active<?>;
+  }
 
   /** Everything that a stage depends on directly: its context, what it reads, what controls it. */
   static List<Current<?>> neighbours(Current<?> stage) {

@@ -38,6 +38,7 @@ public final class Engine implements AutoCloseable {
   private final Cache cache;
   private final Evaluation evaluation;
   private final Control control;
+  private final Retention retention;
   private final AtomicBoolean closed = new AtomicBoolean();
 
   private Engine(EngineConfig config, StateDirectory directory, JobStore store, boolean planning) {
@@ -62,6 +63,13 @@ public final class Engine implements AutoCloseable {
             approvals,
             logRules,
             new StoredSignIns(store, recorder));
+    this.retention =
+        new Retention(
+            config,
+            directory,
+            store,
+            recorder,
+            job -> jobs.find(job).isPresent() || cache.isLive(job));
     config
         .confirmAutoRelease()
         .ifPresent(
@@ -132,6 +140,9 @@ public final class Engine implements AutoCloseable {
     Engine engine = open(config, planning);
     try {
       engine.evaluation.start(engine.cache, () -> pipeline.apply(engine));
+      if (!planning) {
+        engine.retention.start();
+      }
       return engine;
     } catch (InterruptedException e) {
       engine.close();
@@ -421,6 +432,11 @@ public final class Engine implements AutoCloseable {
     return evaluation.ask(evaluation::outline, false);
   }
 
+  /** Deletes now what need not be kept. */
+  void retain() throws IOException, InterruptedException {
+    retention.pass();
+  }
+
   /** Looks at the clock now, for clocks that tests move. */
   void tick() {
     evaluation.post(() -> {});
@@ -452,6 +468,7 @@ public final class Engine implements AutoCloseable {
     Deadline work = Deadline.in(patience);
     boolean jobsEnded = jobs.join(work);
     boolean monitorsEnded = evaluation.joinMonitors(work);
+    ended &= retention.close(work);
     // Brings the news of ended jobs to the evaluation, which must still be there to take them.
     boolean recorded = recorder.close(Deadline.in(patience));
     ended &= evaluation.stop(Deadline.in(patience));

@@ -15,13 +15,29 @@ import java.util.Optional;
  * @param confirmAutoRelease after how long that threshold goes away by itself, unless somebody has
  *     set it meanwhile; empty for never
  * @param metrics where its metrics go
+ * @param keepLogs after how long logs of jobs that no stage shows are deleted, and the records of
+ *     them kept; empty for never
+ * @param keepHistory how many jobs of a key are kept at least, counted from its newest result back;
+ *     older ones that no stage shows are deleted with their logs; empty for all
  */
 public record EngineConfig(
     Path stateDirectory,
     InstantSource clock,
     Optional<Level> confirm,
     Optional<Duration> confirmAutoRelease,
-    PrometheusRegistry metrics) {
+    PrometheusRegistry metrics,
+    Optional<Duration> keepLogs,
+    Optional<Integer> keepHistory) {
+  /** Checks. */
+  public EngineConfig {
+    if (keepLogs.isPresent() && keepLogs.get().compareTo(Duration.ofDays(1)) < 0) {
+      throw new IllegalArgumentException("keepLogs must be at least a day, was " + keepLogs.get());
+    }
+    if (keepHistory.isPresent() && keepHistory.get() < 1) {
+      throw new IllegalArgumentException(
+          "keepHistory must be at least 1, was " + keepHistory.get());
+    }
+  }
 
   /** The system's clock, no approval needed, metrics in a registry of its own. */
   public static EngineConfig in(Path stateDirectory) {
@@ -30,26 +46,56 @@ public record EngineConfig(
         InstantSource.system(),
         Optional.empty(),
         Optional.empty(),
-        new PrometheusRegistry());
+        new PrometheusRegistry(),
+        Optional.empty(),
+        Optional.empty());
   }
 
   /** The same with another clock. */
   public EngineConfig withClock(InstantSource newClock) {
-    return new EngineConfig(stateDirectory, newClock, confirm, confirmAutoRelease, metrics);
+    return new EngineConfig(
+        stateDirectory, newClock, confirm, confirmAutoRelease, metrics, keepLogs, keepHistory);
   }
 
   /** The same with jobs at and above {@code level} waiting for approval. */
   public EngineConfig withConfirm(Level level) {
-    return new EngineConfig(stateDirectory, clock, Optional.of(level), confirmAutoRelease, metrics);
+    return new EngineConfig(
+        stateDirectory,
+        clock,
+        Optional.of(level),
+        confirmAutoRelease,
+        metrics,
+        keepLogs,
+        keepHistory);
   }
 
   /** The same with the threshold going away after this time. */
   public EngineConfig withConfirmAutoRelease(Duration after) {
-    return new EngineConfig(stateDirectory, clock, confirm, Optional.of(after), metrics);
+    return new EngineConfig(
+        stateDirectory, clock, confirm, Optional.of(after), metrics, keepLogs, keepHistory);
   }
 
   /** The same with another registry. */
   public EngineConfig withMetrics(PrometheusRegistry registry) {
-    return new EngineConfig(stateDirectory, clock, confirm, confirmAutoRelease, registry);
+    return new EngineConfig(
+        stateDirectory, clock, confirm, confirmAutoRelease, registry, keepLogs, keepHistory);
+  }
+
+  /** The same with logs that no stage shows deleted after this time. */
+  public EngineConfig withKeepLogs(Duration time) {
+    return new EngineConfig(
+        stateDirectory,
+        clock,
+        confirm,
+        confirmAutoRelease,
+        metrics,
+        Optional.of(time),
+        keepHistory);
+  }
+
+  /** The same with at least so many jobs of each key kept. */
+  public EngineConfig withKeepHistory(int jobs) {
+    return new EngineConfig(
+        stateDirectory, clock, confirm, confirmAutoRelease, metrics, keepLogs, Optional.of(jobs));
   }
 }

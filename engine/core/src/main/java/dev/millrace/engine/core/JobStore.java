@@ -326,6 +326,34 @@ final class JobStore implements AutoCloseable {
                 .list());
   }
 
+  /**
+   * Ended jobs that are older than the newest result of their key by {@code kept} jobs or more, in
+   * the order of their ids.
+   *
+   * @param after only ids after this
+   */
+  List<JobId> listSurplus(int kept, String after, int limit) {
+    return jdbi.withHandle(
+        handle ->
+            handle
+                .createQuery(
+                    "SELECT id FROM job WHERE state <> 'open' AND id > :after AND build <= (SELECT"
+                        + " max(other.build) FROM job other WHERE other.operation = job.operation"
+                        + " AND other.cache_key = job.cache_key AND other.state IN "
+                        + RESULT_STATES
+                        + ") - :kept ORDER BY id LIMIT :limit")
+                .bind("after", after)
+                .bind("kept", kept)
+                .bind("limit", limit)
+                .mapTo(String.class)
+                .map(JobId::parse)
+                .list());
+  }
+
+  void delete(Prepared prepared, List<JobId> jobs) {
+    jobs.forEach(job -> prepared.update("DELETE FROM job WHERE id = ?", job.value()));
+  }
+
   /** How long jobs that passed took: of a key, or else of the operation, the latest few. */
   Optional<Duration> timeTaken(String operation, String key) {
     return jdbi.withHandle(

@@ -103,6 +103,11 @@ final class StateDirectory implements AutoCloseable {
     return root.resolve("db").resolve("millrace.sqlite");
   }
 
+  /** Where the logs are, in a directory for each day. */
+  Path logs() {
+    return root.resolve("job");
+  }
+
   Path logOf(JobId id) {
     // INVARIANT: a JobId is checked to have exactly one slash and no dots.
     return root.resolve("job").resolve(id.value() + ".log");

@@ -109,8 +109,8 @@ class LogRulesTest {
           .contains(": Work failed: exited with 1\n")
           .contains(
               "Log analysis:\n",
-              ">>> Error: Unbound module Foo (score = 10, line 3)\n",
-              ">>> build ⏎ Error (score = 1, line 2)\n")
+              ">>> Error: Unbound module Foo (score = 10, line 4)\n",
+              ">>> build ⏎ Error (score = 1, line 3)\n")
           .endsWith("Job failed: Unbound module: Foo\n");
     }
   }

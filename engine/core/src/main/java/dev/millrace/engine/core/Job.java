@@ -36,7 +36,7 @@ public final class Job {
 
   // Guarded by this; nothing blocks or calls out while it is held.
   private Phase phase = Phase.CREATED;
-  private boolean approved;
+  private Optional<String> approver = Optional.empty();
   private @Nullable Instant started;
   private @Nullable Cancellation cancellation;
   private @Nullable Thread worker;
@@ -144,11 +144,17 @@ public final class Job {
     if (environment.approvals().allows(level)) {
       return;
     }
-    log("Waiting for approval: its level is \"%s\"".formatted(level));
-    log.rest();
-    enter(Phase.WAITING_FOR_APPROVAL);
+    if (!isApproved()) {
+      log("Waiting for approval: its level is \"%s\"".formatted(level));
+      log.rest();
+      enter(Phase.WAITING_FOR_APPROVAL);
+    }
     environment.approvals().await(level, this::isApproved);
-    log(isApproved() ? "Approved" : "No approval is needed any more");
+    // Said here and not by who approves: that can be before there is a log.
+    log(
+        approver()
+            .map(who -> "Start approved by " + who)
+            .orElse("No approval is needed any more"));
     // A job that has its approval queues, or runs: it must not look as if it still waited.
     enter(Phase.WAITING_FOR_PLACE);
   }
@@ -324,8 +330,12 @@ public final class Job {
     return Optional.ofNullable(started);
   }
 
-  synchronized boolean isApproved() {
-    return approved;
+  private synchronized Optional<String> approver() {
+    return approver;
+  }
+
+  boolean isApproved() {
+    return approver().isPresent();
   }
 
   JobRecord record() {
@@ -340,12 +350,11 @@ public final class Job {
   boolean approve(String who) {
     synchronized (this) {
       boolean early = phase == Phase.CREATED || phase == Phase.WAITING_FOR_APPROVAL;
-      if (!early || approved) {
+      if (!early || approver.isPresent()) {
         return false;
       }
-      approved = true;
+      approver = Optional.of(who);
     }
-    log("Start approved by " + who);
     environment.approvals().wake();
     return true;
   }

@@ -125,9 +125,10 @@ final class JobStore implements AutoCloseable {
       return handle;
     }
 
-    /** Has the next writer look at the database again: a transaction was undone. */
+    /** A transaction was undone: what is known is not certain, and the statements are half run. */
     void forget() {
       operations.clear();
+      close();
     }
 
     /** Gives a statement its parameters, in order. */

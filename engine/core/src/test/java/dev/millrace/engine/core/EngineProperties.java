@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
@@ -35,7 +34,17 @@ class EngineProperties {
   private static final class Bystander {
     private final Map<String, String> running = new HashMap<>();
     private final List<String> faults = new ArrayList<>();
+    private final Random pauses;
     private int starts;
+
+    Bystander(Random pauses) {
+      this.pauses = pauses;
+    }
+
+    /** For how many microseconds a run works: most are quick, some outlive several rounds. */
+    synchronized int pause() {
+      return pauses.nextInt(pauses.nextInt(4) == 0 ? 30_000 : 2000);
+    }
 
     synchronized void started(String key, String value) {
       starts++;
@@ -108,9 +117,7 @@ class EngineProperties {
       job.start(Level.AVERAGE, pool);
       bystander.started(key, value);
       try {
-        // Most are quick; some outlive several rounds.
-        int longest = ThreadLocalRandom.current().nextInt(4) == 0 ? 30_000 : 2000;
-        int pause = ThreadLocalRandom.current().nextInt(longest);
+        int pause = bystander.pause();
         boolean _ = new CountDownLatch(1).await(pause, TimeUnit.MICROSECONDS);
       } finally {
         bystander.ended(key);
@@ -262,7 +269,7 @@ class EngineProperties {
   private static void live(Path state, Random random, Traits traits, int rounds)
       throws InterruptedException {
     World world = new World(random);
-    Bystander bystander = new Bystander();
+    Bystander bystander = new Bystander(new Random(random.nextLong()));
     Map<String, Integer> rebuilds = new HashMap<>();
     int round = 0;
     while (round < rounds) {

@@ -151,10 +151,7 @@ public final class Job {
     }
     environment.approvals().await(level, this::isApproved);
     // Said here and not by who approves: that can be before there is a log.
-    log(
-        approver()
-            .map(who -> "Start approved by " + who)
-            .orElse("No approval is needed any more"));
+    log(approver().map(who -> "Start approved by " + who).orElse("No approval is needed any more"));
     // A job that has its approval queues, or runs: it must not look as if it still waited.
     enter(Phase.WAITING_FOR_PLACE);
   }

@@ -3,8 +3,9 @@ package dev.millrace.base;
 import java.util.Random;
 
 /**
- * Runs a property on many random inputs, each made from a seed that a failure prints and {@code
- * -Dmillrace.seed=N} replays.
+ * Runs a property on many random inputs, each made from a seed and a size that a failure prints and
+ * {@code -Dmillrace.seed=N -Dmillrace.size=N} replays. {@code -Dmillrace.cases=N} runs N times as
+ * many cases.
  *
  * <p>Each case gets a size that grows from 1 to the given maximum; when a case fails, smaller sizes
  * of the same seed are tried so that the reported case is small.
@@ -25,10 +26,13 @@ public final class RandomTest {
   public static void check(int cases, int sizeMax, Property property) {
     Long replay = Long.getLong("millrace.seed");
     long first = replay != null ? replay : System.nanoTime();
-    int count = replay != null ? 1 : cases;
+    int count = replay != null ? 1 : cases * Integer.getInteger("millrace.cases", 1);
     for (int i = 0; i < count; i++) {
       long seed = first + i;
-      int size = replay != null ? sizeMax : 1 + (int) ((long) sizeMax * i / count);
+      int size =
+          replay != null
+              ? Integer.getInteger("millrace.size", sizeMax)
+              : 1 + (int) ((long) sizeMax * i / count);
       Throwable failure = run(property, seed, size);
       if (failure != null) {
         report(property, seed, size, failure);
@@ -48,8 +52,8 @@ public final class RandomTest {
       }
     }
     throw new AssertionError(
-        "Failed with seed %d, size %d (replay: -Dmillrace.seed=%d): %s"
-            .formatted(seed, smallest, seed, simplest),
+        "Failed (replay: -Dmillrace.seed=%d -Dmillrace.size=%d): %s"
+            .formatted(seed, smallest, simplest),
         simplest);
   }
 

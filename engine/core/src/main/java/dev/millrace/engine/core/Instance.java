@@ -142,8 +142,18 @@ final class Instance<K, V, O> {
 
   private record Loading<O>() implements Phase<O> {}
 
-  /** To be started; {@code latched} is still shown. */
-  private record Retry<O>(Optional<Outcome<O>> latched) implements Phase<O> {}
+  /**
+   * To be started; {@code latched} is still shown.
+   *
+   * @param late a failure that came when its value was not wanted any more: not shown, but the
+   *     result after all if that value is wanted again before anything begins
+   */
+  private record Retry<O>(Optional<Outcome<O>> latched, Optional<Finished<O>> late)
+      implements Phase<O> {
+    Retry(Optional<Outcome<O>> latched) {
+      this(latched, Optional.empty());
+    }
+  }
 
   /**
    * A job is at work.
@@ -285,6 +295,11 @@ final class Instance<K, V, O> {
   }
 
   private Phase<O> considerValue(Want<K, V, O> want) {
+    if (phase instanceof Retry<O> retry
+        && retry.late.isPresent()
+        && retry.late.get().valueDigest.equals(want.valueDigest)) {
+      return retry.late.get();
+    }
     if (phase instanceof Finished<O> finished && !finished.valueDigest.equals(want.valueDigest)) {
       retries = 0;
       boolean latch = want.traits.latched();
@@ -458,13 +473,15 @@ final class Instance<K, V, O> {
   private Phase<O> finished(
       Active<O> active, Outcome<O> outcome, Instant when, Optional<Duration> pause) {
     trigger = new Trigger(JobReason.Kind.VALUE, active.valueDigest);
+    Finished<O> finished =
+        new Finished<>(
+            outcome, active.valueDigest, when, cache.round() + 1, pause.map(when::plus));
     if (!outcome.isOk()
         && (wants.isEmpty() || !latestWant().valueDigest.equals(active.valueDigest))) {
       retries = 0;
-      return new Retry<>(Optional.empty());
+      return new Retry<>(Optional.empty(), Optional.of(finished));
     }
-    return new Finished<>(
-        outcome, active.valueDigest, when, cache.round() + 1, pause.map(when::plus));
+    return finished;
   }
 
   /** Whether {@link #rebuild} would do something. */
@@ -521,10 +538,10 @@ final class Instance<K, V, O> {
     return switch (phase) {
       case Loading<O> _ ->
           new View<>(Outcome.active(Activity.READY), new RunView(latestJob, Optional.empty()));
-      case Retry<O>(Optional<Outcome<O>> latched) ->
+      case Retry<O> retry ->
           new View<>(
-              latched.orElse(Outcome.active(Activity.READY)),
-              new RunView(latestJob, latched.map(_ -> StageState.QUEUED)));
+              retry.latched.orElse(Outcome.active(Activity.READY)),
+              new RunView(latestJob, retry.latched.map(_ -> StageState.QUEUED)));
       case Active<O> active -> {
         Activity activity = active.job.phase().activity();
         yield new View<>(

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
@@ -41,6 +42,14 @@ class CacheTest {
       return engine.run(
           operation.id(), operation, key.get().current(), value.get().current(), schedule);
     };
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
   }
 
   private static ActionResult.Accepted accepted(ActionResult result) {
@@ -392,6 +401,43 @@ class CacheTest {
       assertThat(engine.awaitResult(StageState.RUNNING).counts().of(StageState.FAILED)).isZero();
       op.pass("a=2", "A2");
       engine.awaitResult(StageState.PASSED);
+    }
+  }
+
+  @Test
+  void aFailureWhoseValueIsWantedAgainByTheTimeItIsHeardOfIsNotWorkedForAgain() throws Exception {
+    ManualOperation op = new ManualOperation("op");
+    CountDownLatch reached = new CountDownLatch(1);
+    CountDownLatch released = new CountDownLatch(1);
+    Function<Engine, Current<?>> pipeline =
+        engine -> {
+          Current<?> outcome = oneOperation(op).apply(engine);
+          Current<Boolean> gate =
+              value
+                  .get()
+                  .current()
+                  .map(
+                      wanted -> {
+                        if (wanted.equals("2")) {
+                          reached.countDown();
+                          awaitQuietly(released);
+                        }
+                        return true;
+                      });
+          return Current.allDone(List.of(outcome, gate));
+        };
+    try (TestEngine engine = TestEngine.start(state, pipeline)) {
+      op.awaitStart("a=1");
+      value.get().set("2");
+      assertThat(reached.await(20, TimeUnit.SECONDS)).isTrue();
+      op.fail("a=1", "broken");
+      await().until(() -> engine.job("op").state() == StageState.FAILED);
+      value.get().set("1");
+      released.countDown();
+
+      engine.awaitResult(StageState.FAILED, "broken");
+      engine.awaitSettled();
+      assertThat(op.started()).containsExactly("a=1");
     }
   }
 

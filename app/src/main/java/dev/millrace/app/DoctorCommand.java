@@ -1,6 +1,7 @@
 package dev.millrace.app;
 
 import dev.millrace.app.Diagnosis.Finding;
+import dev.millrace.engine.program.ExitCode;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;

@@ -1,11 +1,15 @@
 package dev.millrace.app;
 
 import dev.millrace.engine.core.EngineControl;
-import dev.millrace.engine.core.JobId;
-import dev.millrace.engine.core.JobQuery;
-import dev.millrace.engine.core.JobSummary;
-import dev.millrace.engine.core.Level;
-import dev.millrace.engine.core.StageState;
+import dev.millrace.engine.program.CommandException;
+import dev.millrace.engine.program.Console;
+import dev.millrace.engine.program.EngineOptions;
+import dev.millrace.engine.program.ExitCode;
+import dev.millrace.engine.program.PlainText;
+import dev.millrace.engine.program.PlanText;
+import dev.millrace.engine.program.Progress;
+import dev.millrace.engine.program.ServerOptions;
+import dev.millrace.engine.program.Watch;
 import dev.millrace.services.ocamlci.LocalCi;
 import dev.millrace.services.ocamlci.LocalConfig;
 import dev.millrace.services.ocamlci.LocalException;
@@ -14,15 +18,13 @@ import dev.millrace.services.ocamlci.RoundResult;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.InstantSource;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -47,8 +49,6 @@ import picocli.CommandLine.Spec;
       "3:the machine or Millrace failed"
     })
 final class LocalCommand implements Callable<Integer> {
-  private static final Duration TICK = Duration.ofMillis(500);
-
   @Spec private CommandSpec spec;
 
   @Parameters(
@@ -61,6 +61,11 @@ final class LocalCommand implements Callable<Integer> {
       names = "--once",
       description = "End when the pipeline has settled, with a table of results.")
   private boolean once;
+
+  @Option(
+      names = "--plan",
+      description = "Say what would run and why, what is known and what is not, and run nothing.")
+  private boolean plan;
 
   @Option(
       names = "--platform",
@@ -98,20 +103,7 @@ final class LocalCommand implements Callable<Integer> {
       description = "Make base images from the distribution's packages, without asking a registry.")
   private boolean bootstrap;
 
-  @Option(
-      names = "--host",
-      paramLabel = "ADDRESS",
-      defaultValue = "127.0.0.1",
-      description =
-          "Serve on this address (default: ${DEFAULT-VALUE}). Pages are read-only beyond loopback.")
-  private String host;
-
-  @Option(
-      names = "--port",
-      paramLabel = "PORT",
-      defaultValue = "8080",
-      description = "Serve on this port, 0 for any free one (default: ${DEFAULT-VALUE}).")
-  private int port;
+  @Mixin private ServerOptions serverOptions;
 
   @Option(
       names = "--state-dir",
@@ -126,12 +118,7 @@ final class LocalCommand implements Callable<Integer> {
       description = "Run at most N builds at once (default: half the processors, at least 1).")
   private int jobs = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
 
-  @Option(
-      names = "--confirm",
-      paramLabel = "LEVEL",
-      description =
-          "Hold jobs of this level and above until approved: harmless, mostly-harmless, average, above-average, dangerous.")
-  private @Nullable String confirm;
+  @Mixin private EngineOptions engineOptions;
 
   private volatile boolean ending;
 
@@ -139,8 +126,24 @@ final class LocalCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException, IOException {
     PrintWriter out = spec.commandLine().getOut();
     try (Console console = Console.of(out, spec.commandLine().getErr());
-        Progress progress = console.progress(InstantSource.system());
-        LocalCi ci = LocalCi.start(config(progress), progress::say)) {
+        Progress progress = console.progress(InstantSource.system())) {
+      LocalConfig config = config(progress);
+      return plan ? plan(config, progress) : serve(config, progress, out);
+    }
+  }
+
+  private int plan(LocalConfig config, Progress progress) throws InterruptedException {
+    try {
+      progress.print(PlanText.render(LocalCi.plan(config, progress::say)));
+      return ExitCode.OK.number();
+    } catch (RuntimeException e) {
+      throw stated(e);
+    }
+  }
+
+  private int serve(LocalConfig config, Progress progress, PrintWriter out)
+      throws InterruptedException, IOException {
+    try (LocalCi ci = LocalCi.start(config, progress::say)) {
       // On Ctrl-C and on a polite kill too: no process and no mount stays behind.
       Runtime.getRuntime().addShutdownHook(new Thread(() -> end(ci), "millrace-local-close"));
       progress.say("Serving %s".formatted(ci.address()));
@@ -173,23 +176,15 @@ final class LocalCommand implements Callable<Integer> {
 
   private int follow(LocalCi ci, Progress progress, PrintWriter out)
       throws InterruptedException, IOException {
-    EngineControl control = ci.control();
+    Watch watch = new Watch(ci.control(), progress, ci::jobAddress, !once);
     Optional<RoundResult> shown = Optional.empty();
-    Optional<String> trouble = Optional.empty();
-    Set<JobId> asked = new HashSet<>();
-    long round = -1;
     while (true) {
-      EngineControl.Overview overview = control.awaitChange(round, TICK);
-      round = overview.round();
-      List<JobSummary> jobs = control.listJobs(JobQuery.newest(200));
-      progress.show(jobs);
-      sayWhatWaits(jobs, asked, ci, progress);
+      EngineControl.Overview overview = watch.next();
       Optional<RoundResult> result = ci.result();
       if (overview.settled() && result.isPresent() && !result.equals(shown)) {
         shown = result;
         progress.print(ResultTable.render(result.get(), ci));
       }
-      trouble = checkHealth(control.health(), trouble, progress);
       if (once && overview.settled() && result.isEmpty() && overview.message().isPresent()) {
         progress.say(PlainText.of(overview.message().get()));
         return ExitCode.FAILED.number();
@@ -203,38 +198,6 @@ final class LocalCommand implements Callable<Integer> {
         };
       }
     }
-  }
-
-  /** Nobody who only looks at the terminal would know that it is up to them. */
-  private static void sayWhatWaits(
-      List<JobSummary> jobs, Set<JobId> asked, LocalCi ci, Progress progress) {
-    for (JobSummary job : jobs) {
-      if (job.state() == StageState.APPROVAL && asked.add(job.id())) {
-        progress.say(
-            "%s  %s: approve it at %s"
-                .formatted(
-                    Progress.word(job.state()),
-                    PlainText.of(job.description()),
-                    ci.jobAddress(job.id())));
-      }
-    }
-  }
-
-  /** Says what is wrong when it is new, and ends where nobody is there to mend it. */
-  private Optional<String> checkHealth(
-      EngineControl.Health health, Optional<String> known, Progress progress) {
-    return switch (health) {
-      case EngineControl.Health.Good() -> Optional.empty();
-      case EngineControl.Health.Impaired(String reason) when once ->
-          throw CommandException.failed(reason);
-      case EngineControl.Health.Impaired(String reason) -> {
-        if (!known.equals(Optional.of(reason))) {
-          progress.say(PlainText.of(reason));
-        }
-        yield Optional.of(reason);
-      }
-      case EngineControl.Health.Bad(String reason) -> throw CommandException.machine(reason);
-    };
   }
 
   private static LocalConfig.Machine machine() {
@@ -264,9 +227,9 @@ final class LocalCommand implements Callable<Integer> {
           Optional.ofNullable(mirror),
           platforms,
           new LocalConfig.BaseImages(Optional.ofNullable(registry), bootstrap),
-          host,
-          port,
-          confirm == null ? Optional.empty() : Optional.of(Level.parse(confirm)),
+          serverOptions.host(),
+          serverOptions.port(),
+          engineOptions::apply,
           machine(),
           jobs);
     } catch (IllegalArgumentException e) {

@@ -1,10 +1,8 @@
 package dev.millrace.app;
 
-import static java.util.Objects.requireNonNull;
-
-import java.io.IOException;
+import dev.millrace.engine.program.CommandLines;
+import dev.millrace.engine.program.ExitCode;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -14,13 +12,9 @@ import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * The program {@code millrace}: finds the command, runs it, and ends with one of four exit codes.
- *
- * <p>A failure is one line on the error output, never a stack trace for what a user did; a bug
- * prints its trace, as the person who reads it is to report it.
  */
 @Command(
     name = "millrace",
@@ -56,9 +50,7 @@ public final class Main implements Runnable {
       out.println(Version.line());
       return ExitCode.OK.number();
     }
-    CommandLine line = commandLine(args);
-    setUp(line, out, err);
-    return line.execute(args.toArray(String[]::new));
+    return CommandLines.setUp(commandLine(args), out, err).execute(args.toArray(String[]::new));
   }
 
   /** With every command in it, for help and completion. */
@@ -78,68 +70,10 @@ public final class Main implements Runnable {
     return commandLineOfAll();
   }
 
-  private static void setUp(CommandLine line, PrintWriter out, PrintWriter err) {
-    line.setOut(out)
-        .setErr(err)
-        // An argument is an argument: "@/etc/passwd" is not a file to read more of them from.
-        .setExpandAtFiles(false)
-        .setUsageHelpAutoWidth(true)
-        .setCaseInsensitiveEnumValuesAllowed(true)
-        .setParameterExceptionHandler(Main::explainWrongUse)
-        .setExecutionExceptionHandler(
-            (failure, failed, _) -> explainFailure(failure, failed.getErr()));
-  }
-
   /** Without a command: says what there is; that is wrong use, not success. */
   @Override
   public void run() {
     throw new ParameterException(spec.commandLine(), "Which command? One of them is needed");
-  }
-
-  private static int explainWrongUse(ParameterException mistake, String[] args) {
-    CommandLine line = mistake.getCommandLine();
-    PrintWriter err = line.getErr();
-    err.println("millrace: " + mistake.getMessage());
-    UnmatchedArgumentException.printSuggestions(mistake, err);
-    err.println("Try '" + line.getCommandSpec().qualifiedName() + " --help'.");
-    return ExitCode.USAGE.number();
-  }
-
-  /** Says what went wrong and returns the exit code: this is the only place that does. */
-  static int explainFailure(Exception failure, PrintWriter err) {
-    return switch (failure) {
-      case CommandException stated -> {
-        err.println("millrace: " + stated.getMessage());
-        yield stated.exitCode().number();
-      }
-      case IOException refused -> {
-        err.println("millrace: " + describe(refused));
-        yield ExitCode.MACHINE.number();
-      }
-      case UncheckedIOException refused -> {
-        err.println("millrace: " + describe(requireNonNull(refused.getCause())));
-        yield ExitCode.MACHINE.number();
-      }
-      case InterruptedException _ -> {
-        err.println("millrace: interrupted");
-        yield ExitCode.MACHINE.number();
-      }
-      default -> {
-        err.println("millrace: this is a bug in Millrace, please report it with what follows:");
-        failure.printStackTrace(err);
-        yield ExitCode.MACHINE.number();
-      }
-    };
-  }
-
-  /** File system errors have a path as their whole message: their kind says what was wrong. */
-  private static String describe(IOException failure) {
-    return switch (failure) {
-      case java.nio.file.AccessDeniedException e -> "no permission for " + e.getMessage();
-      case java.nio.file.NoSuchFileException e -> "no such file: " + e.getMessage();
-      case java.nio.file.FileAlreadyExistsException e -> "already exists: " + e.getMessage();
-      default -> failure.getMessage() == null ? failure.toString() : failure.getMessage();
-    };
   }
 
   /** The version of the build, from the manifest of the jar. */

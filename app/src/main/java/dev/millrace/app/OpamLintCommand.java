@@ -1,5 +1,8 @@
 package dev.millrace.app;
 
+import dev.millrace.engine.program.CommandException;
+import dev.millrace.engine.program.ExitCode;
+import dev.millrace.engine.program.PlainText;
 import dev.millrace.opam.OpamLint;
 import dev.millrace.opam.OpamLint.Finding;
 import dev.millrace.opam.OpamLint.Level;

@@ -1,5 +1,6 @@
 package dev.millrace.app;
 
+import dev.millrace.engine.program.CommandException;
 import dev.millrace.opam.OpamIndex;
 import dev.millrace.opam.OpamRepositories;
 import dev.millrace.opam.OpamRepository;

@@ -1,5 +1,6 @@
 package dev.millrace.app;
 
+import dev.millrace.engine.program.CommandException;
 import dev.millrace.ocaml.Distribution;
 import dev.millrace.opam.PackageName;
 import dev.millrace.opam.PackageVersion;

@@ -3,6 +3,7 @@ package dev.millrace.app;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.millrace.base.TaskScope;
+import dev.millrace.engine.program.ExitCode;
 import dev.millrace.opam.OpamParseException;
 import dev.millrace.opam.Package;
 import dev.millrace.opam.PackageName;

@@ -1,19 +1,19 @@
 package dev.millrace.app;
 
-import dev.millrace.engine.core.JobId;
-import dev.millrace.engine.core.JobLog;
 import dev.millrace.engine.core.JobSummary;
 import dev.millrace.engine.core.StageState;
+import dev.millrace.engine.program.Durations;
+import dev.millrace.engine.program.FailureReport;
+import dev.millrace.engine.program.PlainText;
+import dev.millrace.engine.program.Progress;
 import dev.millrace.services.ocamlci.LocalCi;
 import dev.millrace.services.ocamlci.RoundResult;
 import dev.millrace.services.ocamlci.RoundResult.Row;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /** How a round ended: a line for each job, then for each failed one what is needed to mend it. */
 final class ResultTable {
@@ -35,14 +35,10 @@ final class ResultTable {
     lines.add(
         switch (result.verdict()) {
           case PASSED -> "Passed";
-          case FAILED -> "Failed: " + firstLine(result.summary());
-          case ERROR -> "CI error: " + firstLine(result.summary());
+          case FAILED -> "Failed: " + FailureReport.firstLine(result.summary());
+          case ERROR -> "CI error: " + FailureReport.firstLine(result.summary());
         });
     return lines;
-  }
-
-  private static String firstLine(String text) {
-    return PlainText.of(text.lines().findFirst().orElse(""));
   }
 
   private static Optional<JobSummary> job(Row row, LocalCi ci) {
@@ -58,7 +54,7 @@ final class ResultTable {
   }
 
   private static String reason(Row row) {
-    return row.message().map(ResultTable::firstLine).orElse("")
+    return row.message().map(FailureReport::firstLine).orElse("")
         + (row.experimental() && isBad(row) ? " (does not count)" : "");
   }
 
@@ -66,35 +62,14 @@ final class ResultTable {
     return row.state() == StageState.FAILED || row.state() == StageState.ERROR;
   }
 
-  /** What the message goes on to say, or else what the job printed last. */
-  private static List<String> excerpt(String message, Optional<JobLog> log) throws IOException {
-    List<String> details = message.lines().skip(1).map(PlainText::of).toList();
-    if (!details.isEmpty() || log.isEmpty()) {
-      return details;
-    }
-    return FailureExcerpt.of(log.get());
-  }
-
   private static void addFailures(List<String> lines, RoundResult result, LocalCi ci)
       throws IOException {
-    Set<List<String>> shown = new HashSet<>();
+    FailureReport report = new FailureReport(ci.control(), ci::logFile, ci::jobAddress);
     for (Row row : result.rows()) {
-      Optional<JobSummary> job = job(row, ci).filter(newest -> isBad(row));
-      if (job.isEmpty()) {
-        continue;
+      Optional<JobSummary> job = job(row, ci).filter(_ -> isBad(row));
+      if (job.isPresent()) {
+        lines.addAll(report.describe(row.label(), row.message().orElse("failed"), job.get().id()));
       }
-      JobId id = job.get().id();
-      lines.add("");
-      String message = row.message().orElse("failed");
-      lines.add("%s: %s".formatted(row.label(), firstLine(message)));
-      List<String> excerpt = excerpt(message, ci.control().findLog(id));
-      if (shown.add(excerpt)) {
-        excerpt.forEach(line -> lines.add("  | " + line));
-      } else if (!excerpt.isEmpty()) {
-        lines.add("  (the same output as above)");
-      }
-      lines.add("  log:  " + ci.logFile(id));
-      lines.add("  page: " + ci.jobAddress(id));
     }
   }
 }

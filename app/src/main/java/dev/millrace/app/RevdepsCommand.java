@@ -1,5 +1,7 @@
 package dev.millrace.app;
 
+import dev.millrace.engine.program.CommandException;
+import dev.millrace.engine.program.ExitCode;
 import dev.millrace.opam.OpamRepository;
 import dev.millrace.opam.Package;
 import dev.millrace.solver.ReverseDependencies;

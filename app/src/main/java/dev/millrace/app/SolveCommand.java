@@ -1,5 +1,8 @@
 package dev.millrace.app;
 
+import dev.millrace.engine.program.CommandException;
+import dev.millrace.engine.program.ExitCode;
+import dev.millrace.engine.program.PlainText;
 import dev.millrace.opam.OpamFile;
 import dev.millrace.opam.OpamParseException;
 import dev.millrace.opam.OpamRepository;

@@ -2,6 +2,8 @@ package dev.millrace.app;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.millrace.engine.program.CommandException;
+import dev.millrace.engine.program.ExitCode;
 import dev.millrace.services.solver.HttpServer;
 import dev.millrace.services.solver.LineServer;
 import dev.millrace.services.solver.SolverService;

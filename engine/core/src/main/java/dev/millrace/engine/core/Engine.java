@@ -31,6 +31,7 @@ public final class Engine implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final EngineMetrics metrics;
+  private final PrometheusText numbers;
   private final StateDirectory directory;
   private final JobStore store;
   private final Recorder recorder;
@@ -43,6 +44,7 @@ public final class Engine implements AutoCloseable {
 
   private Engine(EngineConfig config, StateDirectory directory, JobStore store, boolean planning) {
     this.metrics = new EngineMetrics(config.metrics(), this::stages, this::openJobs);
+    this.numbers = new PrometheusText(config.metrics());
     Approvals approvals = new Approvals(config.confirm());
     this.directory = directory;
     this.store = store;
@@ -260,6 +262,11 @@ public final class Engine implements AutoCloseable {
                   .formatted(directory.root(), Traces.rootMessage(cause)),
               cause);
         });
+  }
+
+  /** The numbers of the registry that it was configured with, in Prometheus' text format. */
+  public String metricsText() {
+    return numbers.text();
   }
 
   /** What operators see and may do. */

@@ -474,8 +474,7 @@ final class Instance<K, V, O> {
       Active<O> active, Outcome<O> outcome, Instant when, Optional<Duration> pause) {
     trigger = new Trigger(JobReason.Kind.VALUE, active.valueDigest);
     Finished<O> finished =
-        new Finished<>(
-            outcome, active.valueDigest, when, cache.round() + 1, pause.map(when::plus));
+        new Finished<>(outcome, active.valueDigest, when, cache.round() + 1, pause.map(when::plus));
     if (!outcome.isOk()
         && (wants.isEmpty() || !latestWant().valueDigest.equals(active.valueDigest))) {
       retries = 0;

@@ -11,6 +11,7 @@ import dev.millrace.engine.core.EngineControl;
 import dev.millrace.engine.core.JobId;
 import dev.millrace.engine.core.JobSummary;
 import dev.millrace.engine.core.Pool;
+import dev.millrace.engine.core.RunPlan;
 import dev.millrace.engine.web.WebConfig;
 import dev.millrace.engine.web.WebInterface;
 import dev.millrace.plugins.git.Commit;
@@ -33,6 +34,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -50,6 +52,9 @@ import org.jspecify.annotations.Nullable;
  * and leaves no process and no mount behind.
  */
 public final class LocalCi implements AutoCloseable {
+  /** A repository of opam packages may have to be fetched first. */
+  private static final Duration PLAN_PATIENCE = Duration.ofMinutes(10);
+
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
   private final AtomicReference<Optional<RoundResult>> result =
       new AtomicReference<>(Optional.empty());
@@ -88,6 +93,22 @@ public final class LocalCi implements AutoCloseable {
     }
   }
 
+  /**
+   * Says what {@link #start} would run, and runs nothing: nothing is installed, built or served.
+   *
+   * @throws LocalException as {@link #start}
+   */
+  public static RunPlan plan(LocalConfig config, Consumer<String> notice)
+      throws InterruptedException {
+    try (LocalCi ci = new LocalCi(config, notice)) {
+      GitRepository project = ci.openProject();
+      LocalPipeline pipeline = ci.prepare(project, ci.choosePlatforms());
+      return Engine.plan(ci.engineConfig(), pipeline::build, PLAN_PATIENCE);
+    } catch (IOException | RuntimeException e) {
+      throw new LocalCi(config, notice).refusal(e);
+    }
+  }
+
   /** What a person is told of a failure; a bug stays what it is. */
   private RuntimeException refusal(Exception failure) {
     if (FullDisk.isCauseOf(failure)) {
@@ -119,16 +140,38 @@ public final class LocalCi implements AutoCloseable {
   }
 
   private void open() throws IOException, InterruptedException {
-    GitRepository project = keep(GitRepository.open(config.project()));
-    // Asked now, so that nothing is set up for a project without commits or an address in use.
-    Commit head = project.head();
+    GitRepository project = openProject();
     checkAddress();
-    notice.accept("Testing what is committed: %s".formatted(head));
+    PlatformChoice choice = choosePlatforms();
+    HostTools.prepare(config.machine().root(), choice.bootstrap(), notice);
+    LocalPipeline pipeline = prepare(project, choice);
+    Engine started = keep(Engine.start(engineConfig(), pipeline::build));
+    engine = started;
+    web = keep(serve(started, nameOf(config.project())));
+  }
+
+  private EngineConfig engineConfig() {
+    return config.engine().apply(EngineConfig.in(config.stateDirectory()));
+  }
+
+  private GitRepository openProject() throws IOException {
+    GitRepository project = keep(GitRepository.open(config.project()));
+    // Asked now, so that nothing is set up for a project without commits.
+    notice.accept("Testing what is committed: %s".formatted(project.head()));
+    return project;
+  }
+
+  private PlatformChoice choosePlatforms() throws IOException, InterruptedException {
     PlatformChoice choice =
         PlatformChoice.of(
             config.platforms(), config.baseImages().bootstrapOnly(), new PublishedImages());
     notice.accept(choice.describe());
-    HostTools.prepare(config.machine().root(), choice.bootstrap(), notice);
+    return choice;
+  }
+
+  /** Opens what the pipeline's jobs work with. */
+  private LocalPipeline prepare(GitRepository project, PlatformChoice choice)
+      throws IOException, InterruptedException {
     Path state = createStateDirectory();
     Path scratch = state.resolve("scratch");
     Workshop workshop = keep(Workshop.open(state.resolve("builder"), config));
@@ -147,36 +190,28 @@ public final class LocalCi implements AutoCloseable {
     Pool builds = Pool.of("build", config.jobsMax());
     // Mostly waiting for downloads: two at once even where only one build is.
     Pool bases = Pool.of("base", Math.max(2, config.jobsMax()));
-    LocalPipeline pipeline =
-        new LocalPipeline(
-            project.directory().toRealPath().toString(),
-            new HeadMonitor(project),
-            new RepositoryMonitor(config.opamRepository(), clones),
-            choice.platforms(),
-            new ExtractContent(
-                project,
-                new ContentExtraction(pins, ContentExtraction.LocalPins.ALLOWED, scratch),
-                scratch),
-            new ImportBase(workshop, bases, scratch),
-            new Analyse(repositories, config.jobsMax()),
-            new RunJob(
-                project,
-                runner,
-                repositories,
-                new PackageOrigin(config.opamRepository(), config.archiveMirror()),
-                archives,
-                pins,
-                builds,
-                scratch),
-            now -> commit.set(Optional.of(now)),
-            outcome -> result.set(Optional.of(outcome)));
-    EngineConfig engineConfig = EngineConfig.in(state);
-    if (config.confirm().isPresent()) {
-      engineConfig = engineConfig.withConfirm(config.confirm().get());
-    }
-    Engine started = keep(Engine.start(engineConfig, pipeline::build));
-    engine = started;
-    web = keep(serve(started, engineConfig, nameOf(config.project())));
+    return new LocalPipeline(
+        project.directory().toRealPath().toString(),
+        new HeadMonitor(project),
+        new RepositoryMonitor(config.opamRepository(), clones),
+        choice.platforms(),
+        new ExtractContent(
+            project,
+            new ContentExtraction(pins, ContentExtraction.LocalPins.ALLOWED, scratch),
+            scratch),
+        new ImportBase(workshop, bases, scratch),
+        new Analyse(repositories, config.jobsMax()),
+        new RunJob(
+            project,
+            runner,
+            repositories,
+            new PackageOrigin(config.opamRepository(), config.archiveMirror()),
+            archives,
+            pins,
+            builds,
+            scratch),
+        now -> commit.set(Optional.of(now)),
+        outcome -> result.set(Optional.of(outcome)));
   }
 
   private void checkAddress() {
@@ -221,7 +256,7 @@ public final class LocalCi implements AutoCloseable {
     return name == null ? "/" : name.toString();
   }
 
-  private WebInterface serve(Engine started, EngineConfig engineConfig, String project) {
+  private WebInterface serve(Engine started, String project) {
     try {
       return WebInterface.start(
           WebConfig.defaults()
@@ -230,7 +265,7 @@ public final class LocalCi implements AutoCloseable {
               .withAddress(config.host(), config.port()),
           started.control(),
           InstantSource.system(),
-          List.of(new PrometheusText(engineConfig.metrics())::text));
+          List.of(started::metricsText));
     } catch (IOException e) {
       throw new LocalException(Kind.USAGE, String.valueOf(e.getMessage()), e);
     }

@@ -1,10 +1,11 @@
 package dev.millrace.services.ocamlci;
 
-import dev.millrace.engine.core.Level;
+import dev.millrace.engine.core.EngineConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * What {@link LocalCi} is to do.
@@ -18,7 +19,7 @@ import java.util.Optional;
  * @param baseImages where base images come from
  * @param host the address to serve on
  * @param port the port to serve on; 0 for any free one
- * @param confirm the level from which jobs wait for approval
+ * @param engine what is set of the engine, beside where it keeps its state
  * @param machine what we run on, and as whom
  * @param jobsMax how many builds run at once, at least 1
  */
@@ -31,7 +32,7 @@ public record LocalConfig(
     BaseImages baseImages,
     String host,
     int port,
-    Optional<Level> confirm,
+    UnaryOperator<EngineConfig> engine,
     Machine machine,
     int jobsMax) {
   /** The port that is served unless told otherwise. */

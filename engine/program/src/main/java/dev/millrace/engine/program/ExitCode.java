@@ -1,7 +1,7 @@
-package dev.millrace.app;
+package dev.millrace.engine.program;
 
 /** How a command ends, for the script that called it. */
-enum ExitCode {
+public enum ExitCode {
   /** It did what it was asked to do. */
   OK(0),
   /** What it was asked to do was tried and failed: a build, a test, a search without result. */
@@ -18,7 +18,7 @@ enum ExitCode {
   }
 
   /** What the process ends with. */
-  int number() {
+  public int number() {
     return number;
   }
 }

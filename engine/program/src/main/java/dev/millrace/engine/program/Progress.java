@@ -1,11 +1,11 @@
-package dev.millrace.app;
+package dev.millrace.engine.program;
 
 import dev.millrace.engine.core.JobSummary;
 import dev.millrace.engine.core.StageState;
 import java.util.List;
 
 /** Shows a person at a console how jobs go. Used by one thread. */
-interface Progress extends AutoCloseable {
+public interface Progress extends AutoCloseable {
   /**
    * Shows the state of things; called about twice a second, and when something changed. Newest job
    * first.

@@ -1,4 +1,4 @@
-package dev.millrace.app;
+package dev.millrace.engine.program;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;

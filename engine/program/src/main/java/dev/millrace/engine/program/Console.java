@@ -1,4 +1,4 @@
-package dev.millrace.app;
+package dev.millrace.engine.program;
 
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -10,7 +10,7 @@ import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
 
 /** What the standard output is: a person's terminal, or something that keeps every line. */
-sealed interface Console extends AutoCloseable {
+public sealed interface Console extends AutoCloseable {
   /** Progress in the way that fits. */
   Progress progress(InstantSource clock);
 

@@ -1,4 +1,4 @@
-package dev.millrace.services.ocamlci;
+package dev.millrace.engine.core;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 

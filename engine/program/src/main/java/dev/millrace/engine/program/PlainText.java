@@ -1,4 +1,4 @@
-package dev.millrace.app;
+package dev.millrace.engine.program;
 
 import java.util.regex.Pattern;
 
@@ -6,7 +6,7 @@ import java.util.regex.Pattern;
  * Makes a build's output safe to print on somebody's terminal: text, without anything that steers
  * the terminal.
  */
-final class PlainText {
+public final class PlainText {
   /**
    * Control sequences (CSI), operating system commands (OSC) up to their end, and other escapes.
    */
@@ -21,7 +21,7 @@ final class PlainText {
   private PlainText() {}
 
   /** The text of one line. A carriage return hides what was before it, as a terminal shows it. */
-  static String of(String line) {
+  public static String of(String line) {
     String text = ESCAPES.matcher(line).replaceAll("");
     int end = text.length();
     while (end > 0 && text.charAt(end - 1) == '\r') {

@@ -1,25 +1,25 @@
-package dev.millrace.app;
+package dev.millrace.engine.program;
 
 /**
  * Ends a command with one line on the error output and an exit code, without a stack trace.
  *
  * <p>The message says what was tried, on what input, what was wrong and what to do.
  */
-final class CommandException extends RuntimeException {
+public final class CommandException extends RuntimeException {
   private final ExitCode exitCode;
 
   /** What it was asked to do failed. */
-  static CommandException failed(String message) {
+  public static CommandException failed(String message) {
     return new CommandException(ExitCode.FAILED, message);
   }
 
   /** It was called with arguments that cannot work. */
-  static CommandException usage(String message) {
+  public static CommandException usage(String message) {
     return new CommandException(ExitCode.USAGE, message);
   }
 
   /** The machine lacks something or refused something. */
-  static CommandException machine(String message) {
+  public static CommandException machine(String message) {
     return new CommandException(ExitCode.MACHINE, message);
   }
 
@@ -28,7 +28,8 @@ final class CommandException extends RuntimeException {
     this.exitCode = exitCode;
   }
 
-  ExitCode exitCode() {
+  /** How the command ends. */
+  public ExitCode exitCode() {
     return exitCode;
   }
 }

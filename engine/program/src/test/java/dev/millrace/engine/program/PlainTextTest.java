@@ -1,4 +1,4 @@
-package dev.millrace.app;
+package dev.millrace.engine.program;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package dev.millrace.app;
+package dev.millrace.engine.program;
 
 import dev.millrace.engine.core.JobSummary;
 import dev.millrace.engine.core.StageState;

@@ -1,4 +1,4 @@
-package dev.millrace.app;
+package dev.millrace.engine.program;
 
 import dev.millrace.engine.core.JobId;
 import dev.millrace.engine.core.JobSummary;

@@ -1,0 +1,98 @@
+package dev.millrace.engine.program;
+
+import dev.millrace.engine.core.EngineConfig;
+import dev.millrace.engine.core.Level;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
+
+/** The options of an engine on a command line, for picocli's {@code @Mixin}. */
+public final class EngineOptions {
+  @Option(
+      names = "--confirm",
+      paramLabel = "LEVEL",
+      converter = LevelText.class,
+      description =
+          "Hold jobs of this level and above until approved: harmless, mostly-harmless, average, above-average, dangerous.")
+  private @Nullable Level confirm;
+
+  @Option(
+      names = "--confirm-auto-release",
+      paramLabel = "TIME",
+      converter = DurationText.class,
+      description =
+          "Hold jobs no more after this time, unless somebody has set the level meanwhile: a slow start after a deployment, such as 10m.")
+  private @Nullable Duration confirmAutoRelease;
+
+  @Option(
+      names = "--keep-logs",
+      paramLabel = "TIME",
+      converter = DurationText.class,
+      description =
+          "Delete logs of jobs older than this that the pipeline shows no more, such as 30d (at least 1d). Default: keep all.")
+  private @Nullable Duration keepLogs;
+
+  @Option(
+      names = "--keep-history",
+      paramLabel = "N",
+      description =
+          "Keep the newest N jobs of each thing built, and delete older ones that the pipeline shows no more. Default: keep all.")
+  private @Nullable Integer keepHistory;
+
+  /**
+   * A configuration with what was given.
+   *
+   * @throws CommandException if it cannot be meant
+   */
+  public EngineConfig apply(EngineConfig config) {
+    try {
+      return given(config);
+    } catch (IllegalArgumentException e) {
+      throw CommandException.usage(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private EngineConfig given(EngineConfig config) {
+    EngineConfig result = config;
+    if (confirm != null) {
+      result = result.withConfirm(confirm);
+    }
+    if (confirmAutoRelease != null) {
+      if (confirm == null) {
+        throw CommandException.usage("--confirm-auto-release needs --confirm: nothing is held");
+      }
+      result = result.withConfirmAutoRelease(confirmAutoRelease);
+    }
+    if (keepLogs != null) {
+      result = result.withKeepLogs(keepLogs);
+    }
+    if (keepHistory != null) {
+      result = result.withKeepHistory(keepHistory);
+    }
+    return result;
+  }
+
+  private static final class LevelText implements ITypeConverter<Level> {
+    @Override
+    public Level convert(String text) {
+      try {
+        return Level.parse(text);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(e.getMessage());
+      }
+    }
+  }
+
+  private static final class DurationText implements ITypeConverter<Duration> {
+    @Override
+    public Duration convert(String text) {
+      try {
+        return Durations.parse(text);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(e.getMessage());
+      }
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.millrace.engine.program;
+
+import org.jspecify.annotations.NullMarked;

@@ -16,6 +16,8 @@ final class Commands {
   static Map<String, Supplier<Object>> all() {
     Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
     commands.put("local", LocalCommand::new);
+    commands.put("run", RunCommand::new);
+    commands.put("new", NewCommand::new);
     commands.put("solve", SolveCommand::new);
     commands.put("revdeps", RevdepsCommand::new);
     commands.put("opam", OpamCommands::new);

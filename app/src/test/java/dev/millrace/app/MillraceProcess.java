@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -32,10 +33,18 @@ final class MillraceProcess implements AutoCloseable {
 
   /** Starts it in a directory; standard error is read with standard output. */
   static MillraceProcess start(Path directory, List<String> arguments) throws IOException {
-    List<String> argv = new ArrayList<>(List.of(HOME.resolve("millrace").toString()));
+    return start(directory, HOME.resolve("millrace"), arguments, Map.of());
+  }
+
+  /** Starts another program of ours, with more in its environment. */
+  static MillraceProcess start(
+      Path directory, Path program, List<String> arguments, Map<String, String> environment)
+      throws IOException {
+    List<String> argv = new ArrayList<>(List.of(program.toString()));
     argv.addAll(arguments);
     ProcessBuilder builder =
         new ProcessBuilder(argv).directory(directory.toFile()).redirectErrorStream(true);
+    builder.environment().putAll(environment);
     // In the middle of the very build that it would start.
     builder.environment().put("MILLRACE_BUILD", "never");
     builder.environment().put("MILLRACE_JAVA_OPTIONS", "-Xmx2g");

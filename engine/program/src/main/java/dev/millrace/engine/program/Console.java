@@ -6,11 +6,10 @@ import java.time.InstantSource;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
 
 /** What the standard output is: a person's terminal, or something that keeps every line. */
-public sealed interface Console extends AutoCloseable {
+public sealed interface Console extends AutoCloseable permits PlainConsole, TerminalConsole {
   /** Progress in the way that fits. */
   Progress progress(InstantSource clock);
 
@@ -27,46 +26,11 @@ public sealed interface Console extends AutoCloseable {
             && !environment.containsKey("CI");
     if (terminal) {
       try {
-        return new Person(out, TerminalBuilder.builder().system(true).dumb(true).build());
+        return new TerminalConsole(out, TerminalBuilder.builder().system(true).dumb(true).build());
       } catch (IOException e) {
         // A terminal that cannot be asked for its size is written to like a file.
       }
     }
-    return new Plain(out, err);
-  }
-
-  /** A file, a pipe, a CI log. */
-  record Plain(PrintWriter out, PrintWriter err) implements Console {
-    @Override
-    public Progress progress(InstantSource clock) {
-      return new PlainProgress(out, err, clock);
-    }
-
-    @Override
-    public void close() {}
-  }
-
-  /** A terminal that understands cursor movement. */
-  record Person(PrintWriter out, Terminal terminal) implements Console {
-    private static final int WIDTH = 80;
-
-    @Override
-    public Progress progress(InstantSource clock) {
-      return new TerminalProgress(out, clock, this::width);
-    }
-
-    private int width() {
-      int columns = terminal.getSize().getColumns();
-      return columns > 0 ? columns : WIDTH;
-    }
-
-    @Override
-    public void close() {
-      try {
-        terminal.close();
-      } catch (IOException e) {
-        // It is gone: there is nothing to leave tidy.
-      }
-    }
+    return new PlainConsole(out, err);
   }
 }

@@ -5,6 +5,7 @@ import dev.millrace.engine.core.Engine;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.function.Function;
+import org.slf4j.bridge.SLF4JBridgeHandler;
 import picocli.CommandLine;
 
 /**
@@ -49,6 +50,9 @@ public final class PipelineProgram {
 
   /** Does what the arguments say, and ends the process. */
   public void main(String[] args) {
+    // Libraries that log with the JDK say what is wrong like all others, and no more than that.
+    SLF4JBridgeHandler.removeHandlersForRootLogger();
+    SLF4JBridgeHandler.install();
     PrintWriter out = new PrintWriter(System.out, false, System.out.charset());
     PrintWriter err = new PrintWriter(System.err, true, System.err.charset());
     int status = run(List.of(args), out, err);

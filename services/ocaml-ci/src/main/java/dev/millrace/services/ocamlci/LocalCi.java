@@ -19,6 +19,7 @@ import dev.millrace.plugins.git.CommitHash;
 import dev.millrace.plugins.git.GitClones;
 import dev.millrace.plugins.git.GitException;
 import dev.millrace.plugins.git.GitRepository;
+import dev.millrace.plugins.git.HeadMonitor;
 import dev.millrace.services.cikit.ArchiveCache;
 import dev.millrace.services.cikit.ArchiveCacheConfig;
 import dev.millrace.services.cikit.ContentExtraction;

@@ -8,6 +8,7 @@ import dev.millrace.engine.core.Outcome;
 import dev.millrace.engine.core.Schedule;
 import dev.millrace.engine.core.StageState;
 import dev.millrace.plugins.git.Commit;
+import dev.millrace.plugins.git.HeadMonitor;
 import dev.millrace.services.cikit.JobKind;
 import dev.millrace.services.cikit.JobOutcome;
 import dev.millrace.services.cikit.JobResult;

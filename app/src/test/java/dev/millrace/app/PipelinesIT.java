@@ -133,6 +133,21 @@ class PipelinesIT {
     }
   }
 
+  /** What a newcomer copies from the page works as it stands there. */
+  @Test
+  void theFirstPipelineOfTheDocumentationRuns() throws Exception {
+    String page = Files.readString(MillraceProcess.HOME.resolve("docs/first-pipeline.md"));
+    Matcher code = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL).matcher(page);
+    assertThat(code.find()).isTrue();
+    Path file = Files.writeString(directory.resolve("Hello.java"), code.group(1));
+
+    assertThat(pass(directory, file.toString())).contains("passed  greet world");
+    try (MillraceProcess planning = start(directory, file.toString(), "--plan")) {
+      assertThat(planning.await().output())
+          .isEqualTo("Known, and would not run:\n  greet world\n0 of 1 would run\n");
+    }
+  }
+
   /** Into a local repository of its own in front of the real one. */
   @Test
   void aNewProjectBuildsAndTestsItsCommits() throws Exception {

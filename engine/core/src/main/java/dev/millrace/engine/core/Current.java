@@ -202,6 +202,22 @@ public final class Current<T> {
                 : Signal.ok(value.get().outcome()));
   }
 
+  /**
+   * How a stage is seen to stand.
+   *
+   * @param outcome what it has come to, be it its own doing or that of a stage before it
+   * @param state how it is drawn: {@link StageState#BLOCKED} where it waits for another stage, or
+   *     that one has failed
+   */
+  public record Observation<T>(Outcome<T> outcome, StageState state) {}
+
+  /** How this stage stands, as a value, blocked told apart from active and failed; not drawn. */
+  public Current<Observation<T>> observation() {
+    return reading(
+        Optional.empty(),
+        _ -> Signal.ok(new Observation<>(value.get().outcome(), value.get().stateOf(this.id))));
+  }
+
   private <R> Current<R> reading(Optional<String> label, IntFunction<Signal<R>> read) {
     Blueprint blueprint = Blueprint.active();
     int id = blueprint.nextId();

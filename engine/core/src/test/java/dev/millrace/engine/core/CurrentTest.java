@@ -257,6 +257,30 @@ class CurrentTest {
   }
 
   @Test
+  void anObservationTellsWhatAStageDoesItselfFromWhatItWaitsFor() {
+    Current<Integer> first = bench.input("first", Outcome.active(Activity.RUNNING));
+    Current<Integer> second = bench.make(() -> first.map(x -> 10 / x));
+    Current<Current.Observation<Integer>> own = bench.make(first::observation);
+    Current<Current.Observation<Integer>> behind = bench.make(second::observation);
+
+    assertThat(observed(own)).isEqualTo(StageState.RUNNING);
+    assertThat(observed(behind)).isEqualTo(StageState.BLOCKED);
+    bench.set(first, Outcome.failed("no"));
+    assertThat(observed(own)).isEqualTo(StageState.FAILED);
+    assertThat(observed(behind)).isEqualTo(StageState.BLOCKED);
+    bench.set(first, Outcome.ok(0));
+    assertThat(observed(own)).isEqualTo(StageState.PASSED);
+    assertThat(observed(behind)).as("its own bug").isEqualTo(StageState.ERROR);
+    bench.set(first, Outcome.ok(5));
+    assertThat(bench.outcome(behind))
+        .isEqualTo(Outcome.ok(new Current.Observation<>(Outcome.ok(2), StageState.PASSED)));
+  }
+
+  private StageState observed(Current<Current.Observation<Integer>> stage) {
+    return bench.outcome(stage).toOptional().orElseThrow().state();
+  }
+
+  @Test
   void optionMapFollowsTheOption() {
     Current<Optional<Integer>> input = bench.input("option", Outcome.ok(Optional.empty()));
     Current<Optional<Integer>> mapped =

@@ -148,10 +148,11 @@ class PlanTest {
     }
   }
 
+  /** A hundred changes; a thousand with {@code -Dmillrace.cases=10}. */
   @Test
   void whatIsPredictedIsWhatRunsButForWhatIsNamedAsUnknown() {
     RandomTest.check(
-        6,
+        25,
         6,
         (random, size) -> {
           try (TemporaryDirectory directory =

@@ -47,6 +47,9 @@ final class DiagramLayout {
   private static final double FRAME_HEAD = 28;
   private static final double GAP = 12;
 
+  /** From how many nodes on the layout is made with less care, so that it is there at once. */
+  private static final int LARGE = 100;
+
   private DiagramLayout() {}
 
   /** Lays out a diagram; its cost grows a little faster than its size. */
@@ -77,9 +80,21 @@ final class DiagramLayout {
             : HierarchyHandling.INCLUDE_CHILDREN);
     space(root);
     root.setProperty(LayeredOptions.RANDOM_SEED, 1);
-    root.setProperty(LayeredOptions.THOROUGHNESS, shape.nodes().size() > 300 ? 2 : 7);
+    root.setProperty(LayeredOptions.THOROUGHNESS, isLarge(shape) ? 2 : 7);
+    order(root, shape);
     root.setProperty(CoreOptions.PADDING, new ElkPadding(16));
     root.setProperty(CoreOptions.SEPARATE_CONNECTED_COMPONENTS, false);
+  }
+
+  private static boolean isLarge(DiagramShape shape) {
+    return shape.nodes().size() > LARGE;
+  }
+
+  /** Nodes keep the order in which they were made, unless the sort, cubic in them, takes long. */
+  private static void order(ElkNode graph, DiagramShape shape) {
+    graph.setProperty(
+        LayeredOptions.CONSIDER_MODEL_ORDER_STRATEGY,
+        isLarge(shape) ? OrderingStrategy.NONE : OrderingStrategy.PREFER_NODES);
   }
 
   private static void space(ElkNode graph) {
@@ -93,7 +108,6 @@ final class DiagramLayout {
     graph.setProperty(LayeredOptions.SPACING_EDGE_EDGE_BETWEEN_LAYERS, 8.0);
     graph.setProperty(LayeredOptions.MERGE_EDGES, true);
     graph.setProperty(LayeredOptions.NODE_PLACEMENT_STRATEGY, NodePlacementStrategy.BRANDES_KOEPF);
-    graph.setProperty(LayeredOptions.CONSIDER_MODEL_ORDER_STRATEGY, OrderingStrategy.PREFER_NODES);
   }
 
   private static Map<String, ElkNode> addFrames(ElkNode root, DiagramShape shape) {
@@ -106,6 +120,7 @@ final class DiagramLayout {
       ElkNode parent = group.parent().map(key -> frames.getOrDefault(key, root)).orElse(root);
       parent.getChildren().add(frame);
       space(frame);
+      order(frame, shape);
       frame.setProperty(CoreOptions.PADDING, new ElkPadding(FRAME_HEAD, GAP, GAP, GAP));
       frame.setProperty(CoreOptions.NODE_SIZE_CONSTRAINTS, EnumSet.of(SizeConstraint.MINIMUM_SIZE));
       frame.setProperty(

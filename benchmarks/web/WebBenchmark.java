@@ -1,0 +1,465 @@
+package dev.millrace.benchmarks;
+
+import dev.millrace.engine.core.Current;
+import dev.millrace.engine.core.Done;
+import dev.millrace.engine.core.Engine;
+import dev.millrace.engine.core.EngineConfig;
+import dev.millrace.engine.core.Job;
+import dev.millrace.engine.core.JobId;
+import dev.millrace.engine.core.JobQuery;
+import dev.millrace.engine.core.Level;
+import dev.millrace.engine.core.Outcome;
+import dev.millrace.engine.core.TextOperation;
+import dev.millrace.engine.core.Variable;
+import dev.millrace.engine.web.WebConfig;
+import dev.millrace.engine.web.WebInterface;
+import dev.millrace.plugins.git.GitRepository;
+import dev.millrace.plugins.git.HeadMonitor;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
+
+/**
+ * Question: do the pages reach their aims, and do those who look slow down those who work? Run by
+ * {@code benchmarks/web/run}: real engines, real servers, real requests on loopback, each group in a
+ * process of its own.
+ */
+final class WebBenchmark {
+  private static final List<String> GROUPS = List.of("diagram", "readers", "pages", "commit");
+
+  private WebBenchmark() {}
+
+  public static void main(String[] arguments) throws Exception {
+    Path work = Path.of(arguments[0]);
+    if (arguments.length == 1) {
+      for (String group : GROUPS) {
+        fork(work, group);
+      }
+      return;
+    }
+    Path state = Files.createTempDirectory(work, "state-");
+    int status = 1;
+    try {
+      measure(arguments[1], state, work);
+      status = 0;
+    } finally {
+      System.exit(status);
+    }
+  }
+
+  private static void measure(String group, Path state, Path work) throws Exception {
+    switch (group) {
+      case "diagram" -> diagram(state, work);
+      case "readers" -> readers(state);
+      case "pages" -> pages(state);
+      case "commit" -> commit(state);
+      default -> throw new IllegalArgumentException("There is no group " + group);
+    }
+  }
+
+  private static void fork(Path work, String group) throws Exception {
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx1g",
+                "-XX:+UseSerialGC",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                WebBenchmark.class.getName(),
+                work.toString(),
+                group)
+            .redirectOutput(ProcessBuilder.Redirect.INHERIT)
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    if (!process.waitFor(5, TimeUnit.MINUTES)) {
+      process.destroyForcibly();
+    }
+    if (process.waitFor() != 0) {
+      System.out.printf("%-64s could not be measured%n", group);
+    }
+  }
+
+  private static void print(String what, double millis, double aim, String remark) {
+    System.out.printf(
+        Locale.ROOT,
+        "%-64s %9.2f ms; aim under %s ms: %s%s%n",
+        what,
+        millis,
+        aim >= 1 ? Long.toString((long) aim) : Double.toString(aim),
+        millis < aim ? "holds" : "missed",
+        remark.isEmpty() ? "" : "; " + remark);
+  }
+
+  /** A running engine with its pages. */
+  private record Site(Engine engine, WebInterface web, HttpClient client) implements AutoCloseable {
+    static Site start(Path state, Function<Engine, Current<?>> pipeline) throws IOException {
+      Engine engine = Engine.start(EngineConfig.in(state), pipeline);
+      WebInterface web =
+          WebInterface.start(
+              WebConfig.defaults().withAddress("127.0.0.1", 0),
+              engine.control(),
+              InstantSource.system(),
+              List.of());
+      return new Site(engine, web, HttpClient.newHttpClient());
+    }
+
+    void awaitSettled() throws InterruptedException {
+      while (!engine.control().overview().settled()) {
+        LockSupport.parkNanos(1_000_000);
+      }
+    }
+
+    /** Nanoseconds until the whole answer was there. */
+    long get(String path) throws IOException, InterruptedException {
+      long begin = System.nanoTime();
+      HttpResponse<String> answer =
+          client.send(
+              HttpRequest.newBuilder(URI.create(web.address() + path)).build(),
+              HttpResponse.BodyHandlers.ofString());
+      long took = System.nanoTime() - begin;
+      if (answer.statusCode() != 200) {
+        throw new IOException("%s: %d".formatted(path, answer.statusCode()));
+      }
+      return took;
+    }
+
+    @Override
+    public void close() {
+      client.shutdownNow();
+      web.close();
+      engine.close();
+    }
+  }
+
+  private static final int PLATFORMS = 16;
+  private static final int JOBS = 14;
+
+  /**
+   * As the pipeline of a CI service: base images that all share; for each branch a head, an
+   * analysis of two steps, jobs that read it and a base image, and a summary of them. Each edge is
+   * the numbers of two nodes.
+   */
+  private static List<int[]> edges(int branches) {
+    List<int[]> edges = new ArrayList<>();
+    for (int branch = 0; branch < branches; branch++) {
+      int head = PLATFORMS + branch * (JOBS + 4);
+      edges.add(new int[] {head, head + 1});
+      edges.add(new int[] {head + 1, head + 2});
+      for (int job = 0; job < JOBS; job++) {
+        edges.add(new int[] {head + 2, head + 3 + job});
+        edges.add(new int[] {(branch + job) % PLATFORMS, head + 3 + job});
+        if (job % 2 == 0) {
+          edges.add(new int[] {head + 3 + job, head + 3 + JOBS});
+        }
+      }
+    }
+    return edges;
+  }
+
+  private static int nodes(int branches) {
+    return PLATFORMS + branches * (JOBS + 4);
+  }
+
+  private static Current<?> graph(Engine engine, int branches, Current<Integer> extra) {
+    List<List<Integer>> sources = new ArrayList<>();
+    for (int i = 0; i < nodes(branches); i++) {
+      sources.add(new ArrayList<>());
+    }
+    edges(branches).forEach(edge -> sources.get(edge[1]).add(edge[0]));
+    List<Current<?>> stages = new ArrayList<>();
+    for (int node = 0; node < sources.size(); node++) {
+      String name = "n" + node;
+      List<Current<?>> read = sources.get(node).stream().<Current<?>>map(stages::get).toList();
+      Current<String> key =
+          read.isEmpty() ? Current.of(name) : Current.allDone(read).map(_ -> name);
+      stages.add(engine.run("stage " + node, NOTHING, key, Current.of("")));
+    }
+    stages.add(
+        Current.mapEach(
+            extra.map(count -> java.util.stream.IntStream.range(0, count).boxed().toList()),
+            item -> item,
+            item -> "extra " + item,
+            item -> item.map(x -> x + 1)));
+    return Current.allDone(stages);
+  }
+
+  private static final TextOperation NOTHING =
+      TextOperation.of(
+          "nothing",
+          (job, key, _) -> {
+            job.start(Level.HARMLESS);
+            return key;
+          });
+
+  private static void diagram(Path state, Path work) throws Exception {
+    @SuppressWarnings("unchecked")
+    Variable<Integer>[] extra = new Variable[1];
+    try (Site site =
+        Site.start(
+            state,
+            engine -> {
+              extra[0] = engine.variable("extra", Outcome.ok(1));
+              return graph(engine, 55, extra[0].current());
+            })) {
+      site.awaitSettled();
+      print("%,d nodes, %,d edges to SVG: first view".formatted(nodes(55), edges(55).size()), site.get("pipeline.svg") / 1e6, 1000, "");
+      List<Long> warm = new ArrayList<>();
+      for (int i = 2; i < 22; i++) {
+        extra[0].set(Outcome.ok(i));
+        LockSupport.parkNanos(50_000_000);
+        warm.add(site.get("pipeline.svg"));
+      }
+      double middle = middle(warm.subList(10, warm.size()));
+      print("… another shape, warm", middle, 200, againstDot(work, middle));
+      List<Long> same = new ArrayList<>();
+      for (int i = 0; i < 20; i++) {
+        same.add(site.get("pipeline.svg"));
+      }
+      print("… the same shape again", middle(same), 200, "its layout is not computed again");
+    }
+  }
+
+  /** Graphviz on the same graph with the same kind of edges, where it is installed. */
+  private static String againstDot(Path work, double ours) throws IOException, InterruptedException {
+    if (!Files.isExecutable(Path.of("/usr/bin/dot"))) {
+      return "Graphviz is not installed";
+    }
+    StringBuilder text = new StringBuilder("digraph { rankdir=LR; splines=ortho; node [shape=box];\n");
+    edges(55).forEach(e -> text.append("n%d -> n%d;\n".formatted(e[0], e[1])));
+    Path dot = Files.writeString(work.resolve("graph.dot"), text.append("}\n").toString());
+    long begin = System.nanoTime();
+    Process process =
+        new ProcessBuilder("dot", "-Tsvg", "-o", work.resolve("graph.svg").toString(), dot.toString())
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    if (!process.waitFor(10, TimeUnit.MINUTES)) {
+      process.destroyForcibly();
+      return "Graphviz takes more than 10 minutes";
+    }
+    double theirs = (System.nanoTime() - begin) / 1e6;
+    return String.format(
+        Locale.ROOT, "Graphviz %.0f ms, %.0f times as long (aim 10)", theirs, theirs / ours);
+  }
+
+  private static double middle(List<Long> nanos) {
+    return nanos.stream().sorted().toList().get(nanos.size() / 2) / 1e6;
+  }
+
+  /** A job that writes 32 MB in lines, as a build does: alone, and before 200 readers of its log. */
+  private static void readers(Path state) throws Exception {
+    Semaphore go = new Semaphore(0);
+    AtomicLong took = new AtomicLong();
+    TextOperation printing =
+        TextOperation.of("printing", (job, key, _) -> printMuch(job, go, took));
+    @SuppressWarnings("unchecked")
+    Variable<String>[] name = new Variable[1];
+    try (Site site =
+        Site.start(
+            state,
+            engine -> {
+              name[0] = engine.variable("name", Outcome.ok("warm"));
+              return engine.run("print", printing, name[0].current(), Current.of(""));
+            })) {
+      List<Double> ratios = new ArrayList<>();
+      for (int round = 0; round < 6; round++) {
+        double alone = printed(site, name[0], "alone" + round, go, took, 0);
+        double watched = printed(site, name[0], "watched" + round, go, took, 200);
+        if (round > 0) {
+          ratios.add(watched / alone);
+        }
+      }
+      ratios.sort(Double::compare);
+      double middle = ratios.get(ratios.size() / 2);
+      System.out.printf(
+          Locale.ROOT,
+          "%-64s %9.1f %%; aim under 5 %%: %s%n",
+          "a job that prints 8 MB/s, slowed by 200 readers of its log",
+          (middle - 1) * 100,
+          middle < 1.05 ? "holds" : "missed");
+    }
+  }
+
+  /** 80 pieces of 100 kB, each 1,000 lines, a hundredth of a second of work between them. */
+  private static String printMuch(Job job, Semaphore go, AtomicLong took) throws Exception {
+    job.start(Level.HARMLESS);
+    byte[] piece =
+        ("ocamlfind ocamlopt -c -g -bin-annot -I lib -o lib/part.cmx lib/part.ml ... ok ........\n"
+                .repeat(1000))
+            .getBytes(StandardCharsets.UTF_8);
+    go.acquire();
+    long begin = System.nanoTime();
+    for (int i = 0; i < 80; i++) {
+      job.write(piece, 0, piece.length);
+      Thread.sleep(10);
+    }
+    took.set(System.nanoTime() - begin);
+    return "";
+  }
+
+  private static double printed(
+      Site site, Variable<String> name, String key, Semaphore go, AtomicLong took, int readers)
+      throws Exception {
+    took.set(0);
+    name.set(Outcome.ok(key));
+    JobId job = null;
+    while (job == null) {
+      job =
+          site.engine.control().listJobs(JobQuery.newest(5)).stream()
+              .filter(one -> one.description().endsWith(key) && one.started().isPresent())
+              .map(one -> one.id())
+              .findFirst()
+              .orElse(null);
+      LockSupport.parkNanos(1_000_000);
+    }
+    String address = site.web.address() + "live/job/" + job;
+    CountDownLatch open = new CountDownLatch(readers);
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (int i = 0; i < readers; i++) {
+        threads.submit(() -> readAll(site.client, address, open));
+      }
+      if (!open.await(30, TimeUnit.SECONDS)) {
+        throw new IOException("Not all readers came in");
+      }
+      go.release();
+      while (took.get() == 0) {
+        LockSupport.parkNanos(1_000_000);
+      }
+      threads.shutdownNow();
+    }
+    return took.get() / 1e6;
+  }
+
+  private static Done readAll(HttpClient client, String address, CountDownLatch open)
+      throws IOException, InterruptedException {
+    HttpResponse<InputStream> answer =
+        client.send(
+            HttpRequest.newBuilder(URI.create(address)).build(),
+            HttpResponse.BodyHandlers.ofInputStream());
+    if (answer.statusCode() != 200) {
+      throw new IOException(address + ": " + answer.statusCode());
+    }
+    open.countDown();
+    byte[] buffer = new byte[64 * 1024];
+    try (InputStream body = answer.body()) {
+      while (body.read(buffer) >= 0) {
+        // What comes is what a browser would draw.
+      }
+    }
+    return Done.DONE;
+  }
+
+  private static void pages(Path state) throws Exception {
+    try (Site site =
+        Site.start(
+            state,
+            engine ->
+                graph(engine, 27, engine.variable("extra", Outcome.ok(1)).current()))) {
+      site.awaitSettled();
+      JobId job = site.engine.control().listJobs(JobQuery.newest(1)).getFirst().id();
+      for (String path : List.of("", "jobs", "job/" + job)) {
+        for (int i = 0; i < 300; i++) {
+          site.get(path);
+        }
+        long[] times = new long[1000];
+        long begin = System.nanoTime();
+        for (int i = 0; i < times.length; i++) {
+          LockSupport.parkNanos(begin + i * 10_000_000L - System.nanoTime());
+          times[i] = site.get(path);
+        }
+        Arrays.sort(times);
+        String what = "500 nodes, 100 requests/s: /" + path.replaceAll("/.*", "/ID");
+        print(what + ", median", times[times.length / 2] / 1e6, 1, "");
+        print("… 99th percentile", times[times.length * 99 / 100] / 1e6, 20, "");
+      }
+    }
+  }
+
+  private static void commit(Path state) throws Exception {
+    Path project = Files.createDirectories(state.resolve("project"));
+    git(project, "init", "-q");
+    AtomicLong logged = new AtomicLong();
+    TextOperation test =
+        TextOperation.of(
+            "test",
+            (job, commit, _) -> {
+              job.log("here");
+              logged.set(System.nanoTime());
+              return commit;
+            });
+    git(project, "commit", "-q", "--allow-empty", "-m", "first");
+    List<Long> times = new ArrayList<>();
+    try (GitRepository repository = GitRepository.open(project);
+        Site site =
+            Site.start(
+                state.resolve("engine"),
+                engine ->
+                    engine.run(
+                        "test",
+                        test,
+                        engine
+                            .monitor("head", new HeadMonitor(repository))
+                            .map(commit -> commit.hash().hex()),
+                        Current.of("")))) {
+      site.awaitSettled();
+      Path head = project.resolve(".git").resolve(Files.readString(project.resolve(".git/HEAD")).strip().substring(5));
+      List<String> hashes = new ArrayList<>();
+      for (int i = 0; i < 30; i++) {
+        git(project, "commit", "-q", "--allow-empty", "-m", "commit " + i);
+        hashes.add(Files.readString(head));
+        LockSupport.parkNanos(50_000_000);
+      }
+      // The moment a commit is there is the rename of the ref: made here, as git itself takes long to start.
+      for (int i = 0; i < 30; i++) {
+        Path lock = Files.writeString(head.resolveSibling("next.lock"), commitAgain(project, i));
+        logged.set(0);
+        long begin = System.nanoTime();
+        Files.move(lock, head, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
+        while (logged.get() == 0 && System.nanoTime() - begin < 20_000_000_000L) {
+          LockSupport.parkNanos(100_000);
+        }
+        times.add(logged.get() - begin);
+        LockSupport.parkNanos(100_000_000);
+      }
+    }
+    print("new commit in a local repository to its job's log", middle(times), 20, "");
+  }
+
+  /** A commit that no ref names yet; its hash. */
+  private static String commitAgain(Path project, int number) throws IOException, InterruptedException {
+    return git(project, "commit-tree", "HEAD^{tree}", "-p", "HEAD", "-m", "again " + number);
+  }
+
+  private static String git(Path project, String... arguments) throws IOException, InterruptedException {
+    List<String> argv =
+        new ArrayList<>(
+            List.of("git", "-c", "user.name=Bench", "-c", "user.email=bench@example.invalid", "-C", project.toString()));
+    argv.addAll(List.of(arguments));
+    Process process = new ProcessBuilder(argv).redirectErrorStream(true).start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    if (process.waitFor() != 0) {
+      throw new IOException(output);
+    }
+    return output;
+  }
+}

@@ -253,13 +253,15 @@ final class WebBenchmark {
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
             .start();
-    if (!process.waitFor(10, TimeUnit.MINUTES)) {
+    // It took 203 s when it was let finish: what is asked for is ten times ours.
+    String more = "";
+    if (!process.waitFor(20, TimeUnit.SECONDS)) {
       process.destroyForcibly();
-      return "Graphviz takes more than 10 minutes";
+      more = "more than ";
     }
     double theirs = (System.nanoTime() - begin) / 1e6;
     return String.format(
-        Locale.ROOT, "Graphviz %.0f ms, %.0f times as long (aim 10)", theirs, theirs / ours);
+        Locale.ROOT, "Graphviz %s%.0f ms, %.0f times as long (aim 10)", more, theirs, theirs / ours);
   }
 
   private static double middle(List<Long> nanos) {
@@ -334,9 +336,10 @@ final class WebBenchmark {
     }
     String address = site.web.address() + "live/job/" + job;
     CountDownLatch open = new CountDownLatch(readers);
+    HttpClient browsers = HttpClient.newHttpClient();
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       for (int i = 0; i < readers; i++) {
-        threads.submit(() -> readAll(site.client, address, open));
+        threads.submit(() -> readAll(browsers, address, open));
       }
       if (!open.await(30, TimeUnit.SECONDS)) {
         throw new IOException("Not all readers came in");
@@ -345,6 +348,8 @@ final class WebBenchmark {
       while (took.get() == 0) {
         LockSupport.parkNanos(1_000_000);
       }
+      // Pages stay open when the job has ended.
+      browsers.shutdownNow();
       threads.shutdownNow();
     }
     return took.get() / 1e6;

@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class HeadWatch implements AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(HeadWatch.class);
-  private static final Duration QUIET = Duration.ofMillis(50);
+  private static final Duration QUIET = Duration.ofMillis(5);
   private static final Duration UNQUIET_MAX = Duration.ofMillis(500);
 
   private final GitRepository repository;

@@ -167,7 +167,7 @@ final class LocalCommand implements Callable<Integer> {
       String message = String.valueOf(e.getMessage());
       return switch (e.kind()) {
         case USAGE -> CommandException.usage(message);
-        case PROJECT, DISK_FULL -> CommandException.failed(message);
+        case PROJECT, STATE, DISK_FULL -> CommandException.failed(message);
         case MACHINE -> CommandException.machine(message);
       };
     }

@@ -146,8 +146,8 @@ final class Cache {
     Address address = new Address(want.traits().id(), want.keyDigest());
     recorder.submitLoad(
         address,
-        (store, prepared) -> {
-          result.known = Optional.of(store.load(prepared, address));
+        (store, writer) -> {
+          result.known = Optional.of(store.load(writer, address));
           result.outcome = result.known.get().result().flatMap(record -> decode(operation, record));
         },
         () ->

@@ -210,7 +210,7 @@ final class Control implements EngineControl {
   private void note(What what, String target, String who, Optional<String> refusal) {
     ActionRecord action =
         new ActionRecord(evaluation.clock().instant(), who, what, target, refusal);
-    recorder.submit((jobStore, prepared) -> jobStore.insert(prepared, action), () -> {});
+    recorder.submit((jobStore, writer) -> jobStore.insert(writer, action), () -> {});
   }
 
   @Override

@@ -1,6 +1,5 @@
 package dev.millrace.engine.core;
 
-import dev.millrace.base.FullDisk;
 import dev.millrace.engine.core.Instance.Origin;
 import dev.millrace.engine.core.Instance.View;
 import dev.millrace.engine.core.Instance.Want;
@@ -11,11 +10,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
-import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,14 +41,19 @@ public final class Engine implements AutoCloseable {
   private final Retention retention;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  private Engine(EngineConfig config, StateDirectory directory, JobStore store, boolean planning) {
+  private Engine(
+      EngineConfig config,
+      StateDirectory directory,
+      JobStore store,
+      Writer writer,
+      boolean planning) {
     this.metrics = new EngineMetrics(config.metrics(), this::stages, this::openJobs);
     this.numbers = new PrometheusText(config.metrics());
     Approvals approvals = new Approvals(config.confirm());
     this.directory = directory;
     this.store = store;
     this.evaluation = new Evaluation(config.clock(), metrics, planning);
-    this.recorder = Recorder.start(store, directory.root(), this::die);
+    this.recorder = Recorder.start(store, writer, directory.root(), this::die);
     StoredLogRules logRules = StoredLogRules.load(store, recorder);
     this.jobs =
         new Jobs(directory, recorder, environment(config, approvals), logRules, this::ended);
@@ -160,9 +164,9 @@ public final class Engine implements AutoCloseable {
     StateDirectory directory = StateDirectory.open(config.stateDirectory());
     JobStore store = null;
     try {
-      store = JobStore.openSqlite(directory.database());
-      closeInterrupted(directory, store, config.clock().instant());
-      return new Engine(config, directory, store, planning);
+      store = JobStore.open(database(config, directory));
+      Writer writer = takeOver(directory, store, config.clock().instant());
+      return new Engine(config, directory, store, writer, planning);
     } catch (RuntimeException e) {
       if (store != null) {
         store.close();
@@ -172,20 +176,37 @@ public final class Engine implements AutoCloseable {
     }
   }
 
-  private static void closeInterrupted(StateDirectory directory, JobStore store, Instant now) {
-    String message = "Interrupted: Millrace ended while this job was open";
-    List<JobId> interrupted;
-    try (Handle handle = store.openHandle()) {
-      interrupted =
-          handle.inTransaction(transaction -> store.closeInterrupted(transaction, message, now));
+  private static Database database(EngineConfig config, StateDirectory directory) {
+    return config
+        .database()
+        .<Database>map(PostgresServer::new)
+        .orElseGet(() -> new SqliteFile(directory.database(), directory.root()));
+  }
+
+  /** Has the records from whoever had them before. */
+  private static Writer takeOver(StateDirectory directory, JobStore store, Instant now) {
+    try {
+      Writer writer = store.openWriter();
+      closeInterrupted(directory, store, writer, now);
+      return writer;
     } catch (JdbiException e) {
       throw new EngineException(
-          FullDisk.isCauseOf(e)
-              ? FullDisk.message(directory.root())
-              : "Cannot write the records in \"%s\": %s"
-                  .formatted(directory.root(), Traces.rootMessage(e)),
+          store
+              .passing(e)
+              .orElseGet(
+                  () ->
+                      "Cannot write the records in \"%s\": %s"
+                          .formatted(directory.root(), Traces.rootMessage(e))),
           e);
     }
+  }
+
+  private static void closeInterrupted(
+      StateDirectory directory, JobStore store, Writer writer, Instant now) {
+    String message = "Interrupted: Millrace ended while this job was open";
+    List<JobId> interrupted = new ArrayList<>();
+    writer.transact(
+        open -> interrupted.addAll(store.closeInterrupted(open.handle(), message, now)));
     for (JobId id : interrupted) {
       try {
         LogFile.appendNote(directory.logOf(id), "\n" + message + "\n");

@@ -19,6 +19,8 @@ import java.util.Optional;
  *     them kept; empty for never
  * @param keepHistory how many jobs of a key are kept at least, counted from its newest result back;
  *     older ones that no stage shows are deleted with their logs; empty for all
+ * @param database where the records are, for one engine at a time; empty for a file in the state
+ *     directory
  */
 public record EngineConfig(
     Path stateDirectory,
@@ -27,7 +29,8 @@ public record EngineConfig(
     Optional<Duration> confirmAutoRelease,
     PrometheusRegistry metrics,
     Optional<Duration> keepLogs,
-    Optional<Integer> keepHistory) {
+    Optional<Integer> keepHistory,
+    Optional<DatabaseAddress> database) {
   /** Checks. */
   public EngineConfig {
     if (keepLogs.isPresent() && keepLogs.get().compareTo(Duration.ofDays(1)) < 0) {
@@ -48,13 +51,21 @@ public record EngineConfig(
         Optional.empty(),
         new PrometheusRegistry(),
         Optional.empty(),
+        Optional.empty(),
         Optional.empty());
   }
 
   /** The same with another clock. */
   public EngineConfig withClock(InstantSource newClock) {
     return new EngineConfig(
-        stateDirectory, newClock, confirm, confirmAutoRelease, metrics, keepLogs, keepHistory);
+        stateDirectory,
+        newClock,
+        confirm,
+        confirmAutoRelease,
+        metrics,
+        keepLogs,
+        keepHistory,
+        database);
   }
 
   /** The same with jobs at and above {@code level} waiting for approval. */
@@ -66,19 +77,34 @@ public record EngineConfig(
         confirmAutoRelease,
         metrics,
         keepLogs,
-        keepHistory);
+        keepHistory,
+        database);
   }
 
   /** The same with the threshold going away after this time. */
   public EngineConfig withConfirmAutoRelease(Duration after) {
     return new EngineConfig(
-        stateDirectory, clock, confirm, Optional.of(after), metrics, keepLogs, keepHistory);
+        stateDirectory,
+        clock,
+        confirm,
+        Optional.of(after),
+        metrics,
+        keepLogs,
+        keepHistory,
+        database);
   }
 
   /** The same with another registry. */
   public EngineConfig withMetrics(PrometheusRegistry registry) {
     return new EngineConfig(
-        stateDirectory, clock, confirm, confirmAutoRelease, registry, keepLogs, keepHistory);
+        stateDirectory,
+        clock,
+        confirm,
+        confirmAutoRelease,
+        registry,
+        keepLogs,
+        keepHistory,
+        database);
   }
 
   /** The same with logs that no stage shows deleted after this time. */
@@ -90,12 +116,33 @@ public record EngineConfig(
         confirmAutoRelease,
         metrics,
         Optional.of(time),
-        keepHistory);
+        keepHistory,
+        database);
   }
 
   /** The same with at least so many jobs of each key kept. */
   public EngineConfig withKeepHistory(int jobs) {
     return new EngineConfig(
-        stateDirectory, clock, confirm, confirmAutoRelease, metrics, keepLogs, Optional.of(jobs));
+        stateDirectory,
+        clock,
+        confirm,
+        confirmAutoRelease,
+        metrics,
+        keepLogs,
+        Optional.of(jobs),
+        database);
+  }
+
+  /** The same with the records in a PostgreSQL database. */
+  public EngineConfig withDatabase(DatabaseAddress address) {
+    return new EngineConfig(
+        stateDirectory,
+        clock,
+        confirm,
+        confirmAutoRelease,
+        metrics,
+        keepLogs,
+        keepHistory,
+        Optional.of(address));
   }
 }

@@ -3,10 +3,7 @@ package dev.millrace.engine.core;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.millrace.base.FullDisk;
-import dev.millrace.base.Sqlite;
 import dev.millrace.engine.core.JobRecord.State;
-import java.nio.file.Path;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -14,15 +11,10 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Collectors;
-import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
@@ -46,54 +38,51 @@ final class JobStore implements AutoCloseable {
 
   private static final RowMapper<JobRecord> MAPPER = (row, _) -> read(row);
 
+  private final Database database;
   private final HikariDataSource source;
   private final Jdbi jdbi;
 
-  private JobStore(HikariDataSource source) {
+  private JobStore(Database database, HikariDataSource source) {
+    this.database = database;
     this.source = source;
     this.jdbi = Jdbi.create(source);
   }
 
   /**
-   * Opens the SQLite database at {@code file}, making or migrating it.
+   * Opens a database, making or migrating what is in it.
    *
-   * <p>{@code synchronous=FULL}: with NORMAL a power failure loses acknowledged commits.
+   * @throws NewerRecordsException if a newer Millrace has migrated it; nothing is written then
+   * @throws EngineException if it cannot be reached or used
    */
-  static JobStore openSqlite(Path file) {
-    HikariConfig config = new HikariConfig();
-    config.setJdbcUrl(
-        Sqlite.url(file) + "?journal_mode=WAL&synchronous=FULL&foreign_keys=on&busy_timeout=10000");
+  static JobStore open(Database database) {
+    HikariConfig config = database.connections();
     config.setMaximumPoolSize(CONNECTIONS_MAX);
     config.setMinimumIdle(1);
     config.setPoolName("millrace-records");
     try {
-      return migrated(new HikariDataSource(config));
+      return migrated(database, new HikariDataSource(config));
     } catch (com.zaxxer.hikari.pool.HikariPool.PoolInitializationException e) {
-      throw unusable("open", file, e);
+      throw unusable("open", database, e);
     } catch (FlywayException e) {
-      throw unusable("prepare", file, e);
+      throw unusable("prepare", database, e);
     }
   }
 
-  private static EngineException unusable(String what, Path file, Exception cause) {
+  private static EngineException unusable(String what, Database database, Exception cause) {
     return new EngineException(
         FullDisk.isCauseOf(cause)
-            ? FullDisk.message(file.resolveSibling(""))
-            : "Cannot %s the database \"%s\": %s".formatted(what, file, Traces.rootMessage(cause)),
+            ? database.passing(cause).orElseThrow()
+            : "Cannot %s the database \"%s\": %s"
+                .formatted(what, database, Traces.rootMessage(cause)),
         cause);
   }
 
-  private static JobStore migrated(HikariDataSource source) {
+  private static JobStore migrated(Database database, HikariDataSource source) {
     boolean done = false;
     try {
-      Flyway.configure(JobStore.class.getClassLoader())
-          .loggers("slf4j")
-          .dataSource(source)
-          .locations("classpath:dev/millrace/engine/core/migrations")
-          .load()
-          .migrate();
+      Migrations.of(JobStore.class, database.migrations()).run(source, database.toString());
       done = true;
-      return new JobStore(source);
+      return new JobStore(database, source);
     } finally {
       if (!done) {
         source.close();
@@ -106,76 +95,27 @@ final class JobStore implements AutoCloseable {
   }
 
   /**
-   * The statements that one connection has prepared, for writers that do the same many times: what
-   * preparing costs is a large part of what writing a row does. Close it before the connection. One
-   * thread at a time.
+   * Opens it for writing.
+   *
+   * @throws EngineException if another engine writes it
    */
-  static final class Prepared implements AutoCloseable {
-    private final Handle handle;
-    private final Map<String, PreparedStatement> statements = new HashMap<>();
+  Writer openWriter() {
+    return Writer.open(jdbi, database);
+  }
 
-    /** The operations that are known to have a row; only a transaction that ends well is kept. */
-    private final Set<String> operations = new HashSet<>();
-
-    Prepared(Handle handle) {
-      this.handle = handle;
-    }
-
-    Handle handle() {
-      return handle;
-    }
-
-    /** A transaction was undone: what is known is not certain, and the statements are half run. */
-    void forget() {
-      operations.clear();
-      close();
-    }
-
-    /** Gives a statement its parameters, in order. */
-    private PreparedStatement bind(String sql, @Nullable Object... parameters) throws SQLException {
-      PreparedStatement statement = statements.get(sql);
-      if (statement == null) {
-        statement = handle.getConnection().prepareStatement(sql);
-        statements.put(sql, statement);
-      }
-      for (int i = 0; i < parameters.length; i++) {
-        statement.setObject(i + 1, parameters[i]);
-      }
-      return statement;
-    }
-
-    private void update(String sql, @Nullable Object... parameters) {
-      try {
-        bind(sql, parameters).executeUpdate();
-      } catch (SQLException e) {
-        throw new TransactionException(e);
-      }
-    }
-
-    @Override
-    public void close() {
-      for (PreparedStatement statement : statements.values()) {
-        try {
-          statement.close();
-        } catch (SQLException e) {
-          // The connection goes too, and all it holds with it.
-        }
-      }
-      statements.clear();
-    }
+  /** See {@link Database#passing}. */
+  Optional<String> passing(Throwable failure) {
+    return database.passing(failure);
   }
 
   // Writing.
 
-  void insert(Prepared prepared, JobRecord job) {
-    if (prepared.operations.add(job.operation())) {
-      prepared.update(
-          "INSERT INTO operation (id) SELECT ? WHERE NOT EXISTS"
-              + " (SELECT 1 FROM operation WHERE id = ?)",
-          job.operation(),
-          job.operation());
+  void insert(Writer writer, JobRecord job) {
+    if (writer.isNew(job.operation())) {
+      writer.update(
+          "INSERT INTO operation (id) VALUES (?) ON CONFLICT (id) DO NOTHING", job.operation());
     }
-    prepared.update(
+    writer.update(
         "INSERT INTO job (id, operation, cache_key, value, description, build, state, message,"
             + " outcome, rebuild, created, started, finished, reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?,"
             + " ?, 0, ?, ?, ?, ?)",
@@ -194,8 +134,8 @@ final class JobStore implements AutoCloseable {
         job.reason().map(JobReason::encode).orElse(null));
   }
 
-  void update(Prepared prepared, JobRecord job) {
-    prepared.update(
+  void update(Writer writer, JobRecord job) {
+    writer.update(
         "UPDATE job SET state = ?, message = ?, outcome = ?, started = ?, finished = ? WHERE id ="
             + " ?",
         text(job.state()),
@@ -207,15 +147,15 @@ final class JobStore implements AutoCloseable {
   }
 
   /** Marks every record of a key as not to be used any more. */
-  void markForRebuild(Prepared prepared, Cache.Address address) {
-    prepared.update(
+  void markForRebuild(Writer writer, Cache.Address address) {
+    writer.update(
         "UPDATE job SET rebuild = 1 WHERE operation = ? AND cache_key = ? AND rebuild = 0",
         address.operation(),
         address.keyDigest());
   }
 
-  void insert(Prepared prepared, ActionRecord action) {
-    prepared.update(
+  void insert(Writer writer, ActionRecord action) {
+    writer.update(
         "INSERT INTO action (number, happened, who, what, target, refusal) SELECT"
             + " coalesce(max(number), 0) + 1, ?, ?, ?, ?, ? FROM action",
         micros(action.happened()),
@@ -236,11 +176,11 @@ final class JobStore implements AutoCloseable {
                     (row, _) ->
                         new ActionRecord(
                             instant(row.getLong("happened")),
-                            row.getString("who"),
+                            StoredText.read(row.getString("who")),
                             ActionRecord.What.valueOf(
                                 row.getString("what").toUpperCase(Locale.ROOT).replace('-', '_')),
-                            row.getString("target"),
-                            Optional.ofNullable(row.getString("refusal"))))
+                            StoredText.read(row.getString("target")),
+                            optionalText(row, "refusal")))
                 .list());
   }
 
@@ -272,9 +212,9 @@ final class JobStore implements AutoCloseable {
    */
   record Known(Optional<JobRecord> result, long nextBuild) {}
 
-  Known load(Prepared prepared, Cache.Address address) {
+  Known load(Writer writer, Cache.Address address) {
     try (ResultSet newest =
-        prepared
+        writer
             .bind(
                 "SELECT coalesce(max(build) + 1, 0) FROM job WHERE operation = ? AND cache_key = ?",
                 address.operation(),
@@ -282,16 +222,16 @@ final class JobStore implements AutoCloseable {
             .executeQuery()) {
       long next = newest.next() ? newest.getLong(1) : 0;
       // Most of what is new has no job at all.
-      return new Known(next == 0 ? Optional.empty() : newestResult(prepared, address), next);
+      return new Known(next == 0 ? Optional.empty() : newestResult(writer, address), next);
     } catch (SQLException e) {
       throw new TransactionException(e);
     }
   }
 
-  private static Optional<JobRecord> newestResult(Prepared prepared, Cache.Address address)
+  private static Optional<JobRecord> newestResult(Writer writer, Cache.Address address)
       throws SQLException {
     try (ResultSet row =
-        prepared
+        writer
             .bind(
                 "SELECT * FROM job WHERE operation = ? AND cache_key = ? AND state IN "
                     + RESULT_STATES
@@ -320,8 +260,8 @@ final class JobStore implements AutoCloseable {
                 .createQuery(
                     "SELECT * FROM job WHERE operation = :operation AND cache_key = :key ORDER BY"
                         + " build DESC LIMIT :limit")
-                .bind("operation", operation)
-                .bind("key", key)
+                .bind("operation", StoredText.of(operation))
+                .bind("key", StoredText.of(key))
                 .bind("limit", limit)
                 .map(MAPPER)
                 .list());
@@ -351,8 +291,8 @@ final class JobStore implements AutoCloseable {
                 .list());
   }
 
-  void delete(Prepared prepared, List<JobId> jobs) {
-    jobs.forEach(job -> prepared.update("DELETE FROM job WHERE id = ?", job.value()));
+  void delete(Writer writer, List<JobId> jobs) {
+    jobs.forEach(job -> writer.update("DELETE FROM job WHERE id = ?", job.value()));
   }
 
   /** How long jobs that passed took: of a key, or else of the operation, the latest few. */
@@ -372,8 +312,8 @@ final class JobStore implements AutoCloseable {
                     + " 'passed' AND started IS NOT NULL"
                     + (key.isPresent() ? " AND cache_key = :key" : "")
                     + " ORDER BY created DESC LIMIT 5")
-            .bind("operation", operation);
-    key.ifPresent(digest -> query.bind("key", digest));
+            .bind("operation", StoredText.of(operation));
+    key.ifPresent(digest -> query.bind("key", StoredText.of(digest)));
     List<Long> taken = query.mapTo(Long.class).list();
     return taken.isEmpty()
         ? Optional.empty()
@@ -384,7 +324,11 @@ final class JobStore implements AutoCloseable {
   List<String> operations() {
     return jdbi.withHandle(
         handle ->
-            handle.createQuery("SELECT id FROM operation ORDER BY id").mapTo(String.class).list());
+            handle
+                .createQuery("SELECT id FROM operation ORDER BY id")
+                .mapTo(String.class)
+                .map(StoredText::read)
+                .list());
   }
 
   /** Ended jobs in the query's order, the first {@code limit} of them. */
@@ -461,7 +405,7 @@ final class JobStore implements AutoCloseable {
   }
 
   private static Query bound(Query sql, JobQuery query) {
-    query.operation().ifPresent(operation -> sql.bind("operation", operation));
+    query.operation().ifPresent(operation -> sql.bind("operation", StoredText.of(operation)));
     query.created().from().ifPresent(from -> sql.bind("from", micros(from)));
     query.created().to().ifPresent(to -> sql.bind("to", micros(to)));
     List<String> words = words(query);
@@ -482,19 +426,23 @@ final class JobStore implements AutoCloseable {
   private static JobRecord read(ResultSet row) throws SQLException {
     return new JobRecord(
         JobId.parse(row.getString("id")),
-        row.getString("operation"),
-        row.getString("cache_key"),
-        row.getString("value"),
-        row.getString("description"),
+        StoredText.read(row.getString("operation")),
+        StoredText.read(row.getString("cache_key")),
+        StoredText.read(row.getString("value")),
+        StoredText.read(row.getString("description")),
         row.getLong("build"),
         State.valueOf(row.getString("state").toUpperCase(Locale.ROOT)),
-        Optional.ofNullable(row.getString("message")),
-        Optional.ofNullable(row.getString("outcome")),
+        optionalText(row, "message"),
+        optionalText(row, "outcome"),
         row.getInt("rebuild") != 0,
         instant(row.getLong("created")),
         optionalInstant(row, "started"),
         optionalInstant(row, "finished"),
-        Optional.ofNullable(row.getString("reason")).flatMap(JobReason::decode));
+        optionalText(row, "reason").flatMap(JobReason::decode));
+  }
+
+  private static Optional<String> optionalText(ResultSet row, String column) throws SQLException {
+    return Optional.ofNullable(row.getString(column)).map(StoredText::read);
   }
 
   private static Optional<Instant> optionalInstant(ResultSet row, String column)

@@ -125,11 +125,11 @@ final class Jobs {
     closeLog(job);
     Ending<O> ending = endingOf(record, result);
     recorder.submit(
-        (store, prepared) -> {
-          store.update(prepared, record);
+        (store, writer) -> {
+          store.update(writer, record);
           // Neither is to be used by the next engine, which tries again.
           if (record.state() == State.DROPPED || mayPass(record, result)) {
-            store.markForRebuild(prepared, new Cache.Address(record.operation(), record.key()));
+            store.markForRebuild(writer, new Cache.Address(record.operation(), record.key()));
           }
         },
         () -> {
@@ -272,7 +272,7 @@ final class Jobs {
    */
   private void begin(Job job) throws InterruptedException {
     CountDownLatch recorded = new CountDownLatch(1);
-    recorder.submit((store, prepared) -> store.insert(prepared, job.record()), recorded::countDown);
+    recorder.submit((store, writer) -> store.insert(writer, job.record()), recorded::countDown);
     job.attach();
     createLog(job);
     recorder.await(recorded);

@@ -1,7 +1,7 @@
 package dev.millrace.engine.core;
 
-import dev.millrace.base.FullDisk;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -19,10 +19,10 @@ import org.slf4j.LoggerFactory;
  * Writes and reads the records in order, on one thread, with one commit for all that has come
  * together: what a commit costs is shared (group commit), and nobody else waits for the disk.
  *
- * <p>A full disk is waited out: what was to be written is kept and tried again every two seconds,
- * {@link #trouble} says so, and reading goes on. Any other failure of the database is fatal, and
- * reported once: what is written after a failed sync may be lost, so nothing is written any more,
- * and none of it is acknowledged.
+ * <p>A full disk and a server that is away are waited out: what was to be written is kept and tried
+ * again every two seconds at least, {@link #trouble} says so, and reading goes on if it can. Any
+ * other failure of the database is fatal, and reported once: what is written after a failed sync
+ * may be lost, so nothing is written any more, and none of it is acknowledged.
  *
  * <p>The queue has no bound of its own: each key of an operation has at most one load and one mark
  * in it, each job two records.
@@ -30,9 +30,11 @@ import org.slf4j.LoggerFactory;
 final class Recorder {
   private static final Logger LOG = LoggerFactory.getLogger(Recorder.class);
   private static final int BATCH_MAX = 1000;
-  private static final long RETRY_SECONDS = 2;
+  private static final Duration RETRY_FIRST = Duration.ofMillis(100);
+  private static final Duration RETRY_LAST = Duration.ofSeconds(2);
 
   private final JobStore store;
+  private final Writer writer;
   private final Path directory;
   private final LinkedBlockingQueue<Entry> queue = new LinkedBlockingQueue<>();
   private final CountDownLatch closing = new CountDownLatch(1);
@@ -44,7 +46,7 @@ final class Recorder {
   /** Something to do with the database. */
   @FunctionalInterface
   interface Work {
-    void run(JobStore store, JobStore.Prepared prepared);
+    void run(JobStore store, Writer writer);
   }
 
   /** What a work does with the records of a key, if it matters in which order. */
@@ -68,8 +70,9 @@ final class Recorder {
   private static final Entry END =
       new Entry((_, _) -> {}, () -> {}, Access.WRITES, Optional.empty());
 
-  private Recorder(JobStore store, Path directory, Consumer<Throwable> fatal) {
+  private Recorder(JobStore store, Writer writer, Path directory, Consumer<Throwable> fatal) {
     this.store = store;
+    this.writer = writer;
     this.directory = directory;
     this.fatal = fatal;
     // A platform thread: the driver blocks in native code.
@@ -79,11 +82,12 @@ final class Recorder {
   /**
    * Starts it.
    *
-   * @param directory what messages name as the place where there is no room
+   * @param writer closed at its end
+   * @param directory what messages name as the place of the records
    * @param fatal told, on the recorder's thread, why nothing is written any more
    */
-  static Recorder start(JobStore store, Path directory, Consumer<Throwable> fatal) {
-    Recorder recorder = new Recorder(store, directory, fatal);
+  static Recorder start(JobStore store, Writer writer, Path directory, Consumer<Throwable> fatal) {
+    Recorder recorder = new Recorder(store, writer, directory, fatal);
     recorder.thread.start();
     return recorder;
   }
@@ -102,7 +106,7 @@ final class Recorder {
   void submitMark(Cache.Address address) {
     queue.add(
         new Entry(
-            (jobs, prepared) -> jobs.markForRebuild(prepared, address),
+            (jobs, writer) -> jobs.markForRebuild(writer, address),
             () -> {},
             Access.MARKS_KEY,
             Optional.of(address)));
@@ -136,7 +140,7 @@ final class Recorder {
     }
     CountDownLatch written = new CountDownLatch(1);
     submit(
-        (_, prepared) -> change.accept(prepared.handle()),
+        (_, writer) -> change.accept(writer.handle()),
         () -> {
           committed.run();
           written.countDown();
@@ -152,14 +156,13 @@ final class Recorder {
   // The last resort: a recorder that cannot go on says so, whatever the reason.
   @SuppressWarnings("CatchingUnchecked")
   private void loop() {
-    try (Handle handle = store.openHandle();
-        JobStore.Prepared prepared = new JobStore.Prepared(handle)) {
+    try {
       boolean open = true;
       while (open) {
         List<Entry> batch = new ArrayList<>();
         batch.add(queue.take());
         queue.drainTo(batch, BATCH_MAX - 1);
-        commit(prepared, batch);
+        commit(batch);
         // Only now: while the disk is full, a batch grows.
         open = !batch.contains(END);
         batch.forEach(entry -> entry.committed.run());
@@ -176,58 +179,61 @@ final class Recorder {
                   .formatted(directory, Traces.rootMessage(e))));
       fatal.accept(e);
     } finally {
+      writer.close();
       ended.countDown();
     }
   }
 
   /** Has a batch written; while that has to wait, it grows, and what only reads is taken out. */
-  private void commit(JobStore.Prepared prepared, List<Entry> batch) throws InterruptedException {
+  private void commit(List<Entry> batch) throws InterruptedException {
+    Duration pause = RETRY_FIRST;
+    boolean failed = false;
     while (true) {
       try {
-        if (trouble.get().isPresent()) {
-          readAhead(prepared, batch);
+        boolean written = failed && writer.recover();
+        if (failed && !written) {
+          queue.drainTo(batch);
+          readAhead(batch);
         }
-        write(prepared, batch);
+        if (!written) {
+          write(batch);
+        }
         if (trouble.getAndSet(Optional.empty()).isPresent()) {
           LOG.info("The records are written again");
         }
         return;
       } catch (JdbiException e) {
-        if (!FullDisk.isCauseOf(e)) {
-          throw e;
-        }
-        String message = FullDisk.message(directory);
-        if (trouble.getAndSet(Optional.of(message)).isEmpty()) {
-          LOG.error("{} ({})", message, Traces.rootMessage(e));
-        }
-        if (closing.await(RETRY_SECONDS, TimeUnit.SECONDS)) {
-          throw e;
-        }
-        queue.drainTo(batch);
+        failed = true;
+        waitOut(e, pause);
+        pause =
+            pause.multipliedBy(2).compareTo(RETRY_LAST) < 0 ? pause.multipliedBy(2) : RETRY_LAST;
       }
     }
   }
 
-  private void write(JobStore.Prepared prepared, List<Entry> batch) {
-    boolean done = false;
-    try {
-      prepared
-          .handle()
-          .useTransaction(_ -> batch.forEach(entry -> entry.work.run(store, prepared)));
-      done = true;
-    } finally {
-      if (!done) {
-        prepared.forget();
-      }
+  /**
+   * Says what the trouble is, and waits a moment; throws it if it is fatal, or the end has come.
+   */
+  private void waitOut(JdbiException failure, Duration pause) throws InterruptedException {
+    String message = store.passing(failure).orElseThrow(() -> failure);
+    if (!trouble.getAndSet(Optional.of(message)).equals(Optional.of(message))) {
+      LOG.error("{} ({})", message, Traces.rootMessage(failure));
+    }
+    if (closing.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
+      throw failure;
     }
   }
 
-  private void readAhead(JobStore.Prepared prepared, List<Entry> batch) {
+  private void write(List<Entry> batch) {
+    writer.transact(now -> batch.forEach(entry -> entry.work.run(store, now)));
+  }
+
+  private void readAhead(List<Entry> batch) {
     List<Entry> kept = new ArrayList<>();
     List<Entry> read = new ArrayList<>();
     batch.forEach(entry -> (entry.canOvertake(kept) ? read : kept).add(entry));
     if (!read.isEmpty()) {
-      write(prepared, read);
+      writer.read(now -> read.forEach(entry -> entry.work.run(store, now)));
       batch.clear();
       batch.addAll(kept);
       read.forEach(entry -> entry.committed.run());
@@ -235,8 +241,8 @@ final class Recorder {
   }
 
   /**
-   * Does all that was submitted, then ends; while the disk is full it ends at once. Says whether it
-   * ended by the deadline.
+   * Does all that was submitted, then ends; while it waits for the disk or a server it ends at
+   * once. Says whether it ended by the deadline.
    */
   boolean close(Deadline deadline) {
     closing.countDown();

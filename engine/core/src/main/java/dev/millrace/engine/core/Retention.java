@@ -102,7 +102,7 @@ final class Retention {
     while (!found.isEmpty() && closing.getCount() > 0) {
       List<JobId> due = found.stream().filter(inUse.negate()).toList();
       CountDownLatch deleted = new CountDownLatch(1);
-      recorder.submit((jobs, prepared) -> jobs.delete(prepared, due), deleted::countDown);
+      recorder.submit((jobs, writer) -> jobs.delete(writer, due), deleted::countDown);
       recorder.await(deleted);
       for (JobId job : due) {
         boolean _ = Files.deleteIfExists(directory.logOf(job));

@@ -57,7 +57,10 @@ final class StoredLogRules implements LogRules {
               .createQuery("SELECT pattern, report, score FROM log_rule")
               .map(
                   (row, _) ->
-                      read(row.getString("pattern"), row.getString("report"), row.getInt("score")))
+                      read(
+                          StoredText.read(row.getString("pattern")),
+                          StoredText.read(row.getString("report")),
+                          row.getInt("score")))
               .list()
               .stream()
               .flatMap(Optional::stream)
@@ -106,14 +109,20 @@ final class StoredLogRules implements LogRules {
   }
 
   private static void insert(Handle handle, LogRule rule) {
+    delete(handle, rule.pattern());
     handle
         .createUpdate(
-            "INSERT INTO log_rule (pattern, report, score) VALUES (:pattern, :report, :score)"
-                + " ON CONFLICT (pattern) DO UPDATE SET report = excluded.report, score ="
-                + " excluded.score")
-        .bind("pattern", rule.pattern())
-        .bind("report", rule.report())
+            "INSERT INTO log_rule (pattern, report, score) VALUES (:pattern, :report, :score)")
+        .bind("pattern", StoredText.of(rule.pattern()))
+        .bind("report", StoredText.of(rule.report()))
         .bind("score", rule.score())
+        .execute();
+  }
+
+  private static void delete(Handle handle, String pattern) {
+    handle
+        .createUpdate("DELETE FROM log_rule WHERE pattern = :pattern")
+        .bind("pattern", StoredText.of(pattern))
         .execute();
   }
 
@@ -124,11 +133,7 @@ final class StoredLogRules implements LogRules {
     }
     recorder.write(
         "Log rules",
-        handle ->
-            handle
-                .createUpdate("DELETE FROM log_rule WHERE pattern = :pattern")
-                .bind("pattern", pattern)
-                .execute(),
+        handle -> delete(handle, pattern),
         () ->
             rules.updateAndGet(
                 known ->

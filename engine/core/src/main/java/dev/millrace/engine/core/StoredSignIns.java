@@ -28,9 +28,9 @@ final class StoredSignIns implements SignIns {
               .createUpdate(
                   "INSERT INTO sign_in (digest, user_id, user_name, ends) VALUES (:digest, :userId,"
                       + " :userName, :ends) ON CONFLICT (digest) DO NOTHING")
-              .bind("digest", signIn.digest())
-              .bind("userId", signIn.userId())
-              .bind("userName", signIn.userName())
+              .bind("digest", StoredText.of(signIn.digest()))
+              .bind("userId", StoredText.of(signIn.userId()))
+              .bind("userName", StoredText.of(signIn.userName()))
               .bind("ends", micros(signIn.end()))
               .execute();
         },
@@ -43,13 +43,13 @@ final class StoredSignIns implements SignIns {
       return handle
           .createQuery(
               "SELECT digest, user_id, user_name, ends FROM sign_in WHERE digest = :digest")
-          .bind("digest", digest)
+          .bind("digest", StoredText.of(digest))
           .map(
               (row, _) ->
                   new SignIn(
-                      row.getString("digest"),
-                      row.getString("user_id"),
-                      row.getString("user_name"),
+                      StoredText.read(row.getString("digest")),
+                      StoredText.read(row.getString("user_id")),
+                      StoredText.read(row.getString("user_name")),
                       Instant.EPOCH.plus(row.getLong("ends"), ChronoUnit.MICROS)))
           .findOne();
     }
@@ -62,7 +62,7 @@ final class StoredSignIns implements SignIns {
         handle ->
             handle
                 .createUpdate("DELETE FROM sign_in WHERE digest = :digest")
-                .bind("digest", digest)
+                .bind("digest", StoredText.of(digest))
                 .execute(),
         () -> {});
   }

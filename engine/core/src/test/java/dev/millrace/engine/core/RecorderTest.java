@@ -32,8 +32,10 @@ class RecorderTest {
 
   private void withRecorder(Use use) throws Exception {
     AtomicReference<Optional<Throwable>> death = new AtomicReference<>(Optional.empty());
-    try (JobStore store = JobStore.openSqlite(database())) {
-      Recorder recorder = Recorder.start(store, directory, cause -> death.set(Optional.of(cause)));
+    try (JobStore store = JobStore.open(new SqliteFile(database(), directory))) {
+      Recorder recorder =
+          Recorder.start(
+              store, store.openWriter(), directory, cause -> death.set(Optional.of(cause)));
       try {
         use.apply(recorder);
       } finally {
@@ -55,9 +57,9 @@ class RecorderTest {
         recorder -> {
           CountDownLatch done = new CountDownLatch(1);
           recorder.submit(
-              (_, prepared) -> {
-                synchronous.set(pragma(prepared.handle(), "synchronous"));
-                journal.set(pragma(prepared.handle(), "journal_mode"));
+              (_, writer) -> {
+                synchronous.set(pragma(writer.handle(), "synchronous"));
+                journal.set(pragma(writer.handle(), "journal_mode"));
               },
               done::countDown);
           recorder.await(done);
@@ -80,17 +82,18 @@ class RecorderTest {
           int before = commits();
           for (int i = 0; i < ROWS; i++) {
             JobRecord job = job(i);
-            recorder.submit((store, prepared) -> store.insert(prepared, job), written::countDown);
+            recorder.submit((store, writer) -> store.insert(writer, job), written::countDown);
           }
           goOn.countDown();
           recorder.await(written);
 
-          assertThat(commits() - before).isEqualTo(1);
+          // That of the work which was held, and one for all rows.
+          assertThat(commits() - before).isEqualTo(2);
           CountDownLatch another = new CountDownLatch(1);
           JobRecord alone = job(ROWS);
-          recorder.submit((store, prepared) -> store.insert(prepared, alone), another::countDown);
+          recorder.submit((store, writer) -> store.insert(writer, alone), another::countDown);
           recorder.await(another);
-          assertThat(commits() - before).isEqualTo(2);
+          assertThat(commits() - before).isEqualTo(3);
         });
   }
 

@@ -3,6 +3,7 @@ package dev.millrace.engine.program;
 import static java.util.Objects.requireNonNull;
 
 import dev.millrace.base.StatedException;
+import dev.millrace.engine.core.NewerRecordsException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -57,6 +58,10 @@ public final class CommandLines {
       case CommandException stated -> {
         err.println(program + ": " + stated.getMessage());
         yield stated.exitCode().number();
+      }
+      case NewerRecordsException stated -> {
+        err.println(program + ": " + stated.getMessage());
+        yield ExitCode.FAILED.number();
       }
       case StatedException stated -> {
         err.println(program + ": " + stated.getMessage());

@@ -1,8 +1,13 @@
 package dev.millrace.engine.program;
 
+import dev.millrace.base.Secret;
+import dev.millrace.engine.core.DatabaseAddress;
 import dev.millrace.engine.core.EngineConfig;
 import dev.millrace.engine.core.Level;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
@@ -41,6 +46,22 @@ public final class EngineOptions {
           "Keep the newest N jobs of each thing built, and delete older ones that the pipeline shows no more. Default: keep all.")
   private @Nullable Integer keepHistory;
 
+  @Option(
+      names = "--database",
+      paramLabel = "URL",
+      description = {
+        "Keep records in a PostgreSQL database, of which Millrace is the only user: postgresql://USER@HOST[:PORT]/DATABASE.",
+        "Default: a file in the state directory."
+      })
+  private @Nullable String database;
+
+  @Option(
+      names = "--database-password-file",
+      paramLabel = "FILE",
+      description =
+          "Where the database's password is (default: the environment variable MILLRACE_DATABASE_PASSWORD).")
+  private @Nullable Path databasePassword;
+
   /**
    * A configuration with what was given.
    *
@@ -71,7 +92,28 @@ public final class EngineOptions {
     if (keepHistory != null) {
       result = result.withKeepHistory(keepHistory);
     }
+    if (database != null) {
+      result = result.withDatabase(address(database));
+    }
     return result;
+  }
+
+  private DatabaseAddress address(String text) {
+    DatabaseAddress address = DatabaseAddress.parse(text);
+    return password().map(address::withPassword).orElse(address);
+  }
+
+  private Optional<Secret> password() {
+    if (databasePassword == null) {
+      return Optional.ofNullable(System.getenv("MILLRACE_DATABASE_PASSWORD")).map(Secret::of);
+    }
+    try {
+      return Optional.of(Secret.readFrom(databasePassword));
+    } catch (IOException e) {
+      throw CommandException.usage(
+          "Cannot read the database's password from \"%s\": it must be a file that can be read"
+              .formatted(databasePassword));
+    }
   }
 
   private static final class LevelText implements ITypeConverter<Level> {

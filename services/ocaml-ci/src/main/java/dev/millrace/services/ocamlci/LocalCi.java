@@ -10,6 +10,7 @@ import dev.millrace.engine.core.EngineConfig;
 import dev.millrace.engine.core.EngineControl;
 import dev.millrace.engine.core.JobId;
 import dev.millrace.engine.core.JobSummary;
+import dev.millrace.engine.core.NewerRecordsException;
 import dev.millrace.engine.core.Pool;
 import dev.millrace.engine.core.RunPlan;
 import dev.millrace.engine.web.WebConfig;
@@ -121,6 +122,8 @@ public final class LocalCi implements AutoCloseable {
     }
     return switch (failure) {
       case LocalException told -> told;
+      case NewerRecordsException e ->
+          new LocalException(Kind.STATE, String.valueOf(e.getMessage()), e);
       case GitException e -> new LocalException(Kind.PROJECT, String.valueOf(e.getMessage()), e);
       case StatedException e -> new LocalException(Kind.MACHINE, String.valueOf(e.getMessage()), e);
       case IOException e -> new LocalException(Kind.MACHINE, describe(e), e);

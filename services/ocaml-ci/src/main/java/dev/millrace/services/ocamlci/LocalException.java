@@ -12,6 +12,8 @@ public final class LocalException extends RuntimeException {
     USAGE,
     /** The project cannot be tested as it is. */
     PROJECT,
+    /** The state is that of a newer Millrace. */
+    STATE,
     /** There is no room for the state. */
     DISK_FULL,
     /** The machine lacks something or refuses something. */

@@ -1,0 +1,50 @@
+package dev.millrace.engine.core;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import javax.sql.DataSource;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.MigrationInfo;
+import org.flywaydb.core.api.MigrationVersion;
+import org.flywaydb.core.api.configuration.FluentConfiguration;
+
+/** The steps that bring tables of a database from each of their versions to the present one. */
+final class Migrations {
+  private final FluentConfiguration configuration;
+
+  private Migrations(FluentConfiguration configuration) {
+    this.configuration = configuration;
+  }
+
+  /** The engine's own: SQL files in folders beside a class. */
+  static Migrations of(Class<?> beside, List<String> folders) {
+    String here = "classpath:" + beside.getPackageName().replace('.', '/') + "/";
+    return new Migrations(
+        Flyway.configure(beside.getClassLoader())
+            .loggers("slf4j")
+            .locations(folders.stream().map(here::concat).toArray(String[]::new)));
+  }
+
+  /**
+   * Does what is missing.
+   *
+   * @param name the database's, for people
+   * @throws NewerRecordsException if a newer Millrace has been there; nothing is written then
+   */
+  void run(DataSource source, String name) {
+    Flyway flyway = configuration.dataSource(source).load();
+    MigrationVersion known =
+        Arrays.stream(flyway.info().all())
+            .filter(step -> step.getState().isResolved())
+            .map(MigrationInfo::getVersion)
+            .max(MigrationVersion::compareTo)
+            .orElse(MigrationVersion.EMPTY);
+    Optional<MigrationVersion> present =
+        Optional.ofNullable(flyway.info().current()).map(MigrationInfo::getVersion);
+    if (present.isPresent() && present.get().compareTo(known) > 0) {
+      throw new NewerRecordsException(name, present.get().toString(), known.toString());
+    }
+    flyway.migrate();
+  }
+}

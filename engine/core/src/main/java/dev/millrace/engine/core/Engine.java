@@ -304,6 +304,27 @@ public final class Engine implements AutoCloseable {
     return directory.directoryFor(name);
   }
 
+  /**
+   * Tables of a plugin's own in the engine's database: made, or brought up to date, now.
+   *
+   * @param name the plugin's, for ever: 1 to 40 lower-case letters, digits and underscores, a
+   *     letter first; the tables' names begin with it
+   * @param beside a class of the plugin: the folder {@code tables/NAME} beside it on the class path
+   *     has the steps that make the tables, {@code V1__what.sql}, {@code V2__what.sql} and so on,
+   *     which are never changed once they are published
+   * @throws NewerRecordsException if a newer version of the plugin has been there
+   * @throws EngineException if a step fails
+   */
+  public PluginTables tables(String name, Class<?> beside) {
+    if (!name.matches("[a-z][a-z0-9_]{0,39}")) {
+      throw new IllegalArgumentException(
+          "The name of a plugin must be 1 to 40 lower-case letters, digits and underscores, a letter first, was \"%s\""
+              .formatted(name));
+    }
+    store.migrate(Migrations.of(beside, List.of("tables/" + name)).withHistory(name + "_versions"));
+    return new PluginTables(store, recorder);
+  }
+
   /** An input that the program sets. May be made anywhere. */
   public <T> Variable<T> variable(String name, Outcome<T> initial) {
     return new Variable<>(name, initial, evaluation);

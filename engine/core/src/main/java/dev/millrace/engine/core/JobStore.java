@@ -90,6 +90,15 @@ final class JobStore implements AutoCloseable {
     }
   }
 
+  /** Brings tables that live beside its own up to date. */
+  void migrate(Migrations migrations) {
+    try {
+      migrations.run(source, database.toString());
+    } catch (FlywayException e) {
+      throw unusable("prepare", database, e);
+    }
+  }
+
   Handle openHandle() {
     return jdbi.open();
   }

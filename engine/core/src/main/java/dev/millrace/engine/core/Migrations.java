@@ -26,6 +26,12 @@ final class Migrations {
             .locations(folders.stream().map(here::concat).toArray(String[]::new)));
   }
 
+  /** The same with a history of their own, for tables that live beside others'. */
+  Migrations withHistory(String table) {
+    configuration.table(table).baselineOnMigrate(true).baselineVersion("0");
+    return this;
+  }
+
   /**
    * Does what is missing.
    *

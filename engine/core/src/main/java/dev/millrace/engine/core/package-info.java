@@ -16,7 +16,8 @@
  * <p>Records: {@code JobStore} has the SQL, which is the same for the kinds of {@code Database}; all
  * writing goes through the one connection of {@code Writer}, of which {@code Recorder} makes one
  * transaction for all that waits. The schema's steps are in {@code migrations}; what PostgreSQL
- * needs besides, in {@code postgresql}. A step that is published is never changed.
+ * needs besides, in {@code postgresql}. A step that is published is never changed. Plugins have
+ * tables of their own, and none of these: {@link dev.millrace.engine.core.PluginTables}.
  *
  * <p>Threads: {@code Evaluation} owns the thread that owns all stages, the cache and the timers;
  * {@code Jobs} owns a virtual thread per job; {@code MonitorInput} one per monitor; {@code

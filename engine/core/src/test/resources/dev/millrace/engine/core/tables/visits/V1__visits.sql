@@ -1,0 +1,4 @@
+CREATE TABLE visits_visit (
+  name TEXT NOT NULL PRIMARY KEY,
+  count BIGINT NOT NULL
+);

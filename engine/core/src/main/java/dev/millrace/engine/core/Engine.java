@@ -6,6 +6,7 @@ import dev.millrace.engine.core.Instance.Want;
 import dev.millrace.engine.core.Shape.RunView;
 import dev.millrace.incremental.Value;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -187,6 +188,9 @@ public final class Engine implements AutoCloseable {
   private static Writer takeOver(StateDirectory directory, JobStore store, Instant now) {
     try {
       Writer writer = store.openWriter();
+      if (Files.exists(directory.ocurrentDatabase())) {
+        new OcurrentImport(directory.ocurrentDatabase(), store, writer).run();
+      }
       closeInterrupted(directory, store, writer, now);
       return writer;
     } catch (JdbiException e) {

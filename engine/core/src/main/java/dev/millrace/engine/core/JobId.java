@@ -14,10 +14,15 @@ public record JobId(String value) implements Comparable<JobId> {
 
   /** Checks the form. */
   public JobId {
-    if (!FORM.matcher(value).matches()) {
+    if (!isOne(value)) {
       throw new IllegalArgumentException(
           "Cannot read job id \"%s\": expected YYYY-MM-DD/HHMMSS-label-xxxxxx".formatted(value));
     }
+  }
+
+  /** Whether a text is an id. */
+  static boolean isOne(String text) {
+    return FORM.matcher(text).matches();
   }
 
   /** Reads an id from untrusted text. */

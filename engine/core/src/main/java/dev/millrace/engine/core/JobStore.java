@@ -36,6 +36,11 @@ final class JobStore implements AutoCloseable {
           .map(state -> "'" + text(state) + "'")
           .collect(Collectors.joining(", ", "(", ")"));
 
+  private static final String INSERT_JOB =
+      "INSERT INTO job (id, operation, cache_key, value, description, build, state, message,"
+          + " outcome, rebuild, created, started, finished, reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?,"
+          + " ?, ?, ?, ?, ?, ?)";
+
   private static final RowMapper<JobRecord> MAPPER = (row, _) -> read(row);
 
   private final Database database;
@@ -69,12 +74,10 @@ final class JobStore implements AutoCloseable {
   }
 
   private static EngineException unusable(String what, Database database, Exception cause) {
+    String plain =
+        "Cannot %s the database \"%s\": %s".formatted(what, database, Traces.rootMessage(cause));
     return new EngineException(
-        FullDisk.isCauseOf(cause)
-            ? database.passing(cause).orElseThrow()
-            : "Cannot %s the database \"%s\": %s"
-                .formatted(what, database, Traces.rootMessage(cause)),
-        cause);
+        FullDisk.isCauseOf(cause) ? database.passing(cause).orElse(plain) : plain, cause);
   }
 
   private static JobStore migrated(Database database, HikariDataSource source) {
@@ -120,27 +123,49 @@ final class JobStore implements AutoCloseable {
   // Writing.
 
   void insert(Writer writer, JobRecord job) {
+    insertOperation(writer, job);
+    writer.update(INSERT_JOB, row(job));
+  }
+
+  /** Inserts jobs of long ago; of those that are there already, nothing is changed. */
+  void insertIfNew(Writer writer, List<JobRecord> jobs) {
+    try {
+      for (JobRecord job : jobs) {
+        insertOperation(writer, job);
+        writer.bind(INSERT_JOB + " ON CONFLICT DO NOTHING", row(job)).addBatch();
+      }
+      if (!jobs.isEmpty()) {
+        int[] _ = writer.bind(INSERT_JOB + " ON CONFLICT DO NOTHING").executeBatch();
+      }
+    } catch (SQLException e) {
+      throw new TransactionException(e);
+    }
+  }
+
+  private static void insertOperation(Writer writer, JobRecord job) {
     if (writer.isNew(job.operation())) {
       writer.update(
           "INSERT INTO operation (id) VALUES (?) ON CONFLICT (id) DO NOTHING", job.operation());
     }
-    writer.update(
-        "INSERT INTO job (id, operation, cache_key, value, description, build, state, message,"
-            + " outcome, rebuild, created, started, finished, reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?,"
-            + " ?, 0, ?, ?, ?, ?)",
-        job.id().value(),
-        job.operation(),
-        job.key(),
-        job.value(),
-        job.description(),
-        job.build(),
-        text(job.state()),
-        job.message().orElse(null),
-        job.outcome().orElse(null),
-        micros(job.created()),
-        job.started().map(JobStore::micros).orElse(null),
-        job.finished().map(JobStore::micros).orElse(null),
-        job.reason().map(JobReason::encode).orElse(null));
+  }
+
+  private static @Nullable Object[] row(JobRecord job) {
+    return new @Nullable Object[] {
+      job.id().value(),
+      job.operation(),
+      job.key(),
+      job.value(),
+      job.description(),
+      job.build(),
+      text(job.state()),
+      job.message().orElse(null),
+      job.outcome().orElse(null),
+      job.rebuild() ? 1 : 0,
+      micros(job.created()),
+      job.started().map(JobStore::micros).orElse(null),
+      job.finished().map(JobStore::micros).orElse(null),
+      job.reason().map(JobReason::encode).orElse(null)
+    };
   }
 
   void update(Writer writer, JobRecord job) {

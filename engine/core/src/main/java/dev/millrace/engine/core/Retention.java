@@ -128,10 +128,10 @@ final class Retention {
     try (DirectoryStream<Path> logs = Files.newDirectoryStream(day, "*.log")) {
       for (Path log : logs) {
         String name = log.getFileName().toString();
-        JobId job =
-            JobId.parse(
-                day.getFileName() + "/" + name.substring(0, name.length() - ".log".length()));
-        if (closing.getCount() > 0 && !inUse.test(job)) {
+        String id = day.getFileName() + "/" + name.substring(0, name.length() - ".log".length());
+        // OCurrent may have left other names, which no stage shows.
+        boolean used = JobId.isOne(id) && inUse.test(JobId.parse(id));
+        if (closing.getCount() > 0 && !used) {
           boolean _ = Files.deleteIfExists(log);
         }
       }

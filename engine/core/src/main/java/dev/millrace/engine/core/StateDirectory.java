@@ -103,6 +103,11 @@ final class StateDirectory implements AutoCloseable {
     return root.resolve("db").resolve("millrace.sqlite");
   }
 
+  /** Where OCurrent has its records, if it had this directory. */
+  Path ocurrentDatabase() {
+    return root.resolve("db").resolve("sqlite.db");
+  }
+
   /** Where the logs are, in a directory for each day. */
   Path logs() {
     return root.resolve("job");

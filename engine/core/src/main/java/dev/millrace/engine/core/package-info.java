@@ -13,9 +13,9 @@
  * job at most is at work on a key; an outcome is shown only once it is on the disk; a bug in a
  * stage fails that stage alone.
  *
- * <p>Records: {@code JobStore} has the SQL, which is the same for the kinds of {@code Database}; all
- * writing goes through the one connection of {@code Writer}, of which {@code Recorder} makes one
- * transaction for all that waits. The schema's steps are in {@code migrations}; what PostgreSQL
+ * <p>Records: {@code JobStore} has the SQL, which is the same for the kinds of {@code Database};
+ * all writing goes through the one connection of {@code Writer}, of which {@code Recorder} makes
+ * one transaction for all that waits. The schema's steps are in {@code migrations}; what PostgreSQL
  * needs besides, in {@code postgresql}. A step that is published is never changed. Plugins have
  * tables of their own, and none of these: {@link dev.millrace.engine.core.PluginTables}.
  *

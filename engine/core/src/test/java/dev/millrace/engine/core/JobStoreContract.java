@@ -223,6 +223,24 @@ abstract class JobStoreContract {
   }
 
   @Test
+  void jobsOfLongAgoAreInsertedOnceAndChangeNothing() throws Exception {
+    JobRecord there = job(1, "k", 0, State.FAILED, "a");
+    JobRecord sameId = job(1, "other", 0, State.PASSED, "b");
+    JobRecord sameBuild = job(2, "k", 0, State.PASSED, "c");
+    JobRecord another = job(3, "k", 1, State.PASSED, "d");
+    withStore(
+        (store, writer) -> {
+          insert(store, writer, there);
+          for (int i = 0; i < 2; i++) {
+            writer.transact(now -> store.insertIfNew(now, List.of(sameId, sameBuild, another)));
+          }
+          assertThat(store.history("op", "k", 10)).containsExactly(another, there);
+          assertThat(store.history("op", "other", 10)).isEmpty();
+          writer.transact(now -> store.insertIfNew(now, List.of()));
+        });
+  }
+
+  @Test
   void actionsAreListedNewestFirst() throws Exception {
     ActionRecord done = new ActionRecord(NOON, "me\0", What.SET_CONFIRM, "none", Optional.empty());
     ActionRecord refused =

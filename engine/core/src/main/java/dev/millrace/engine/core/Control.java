@@ -185,8 +185,11 @@ final class Control implements EngineControl {
   public Optional<JobLog> findLog(JobId id) {
     Optional<JobLog> open = jobs.find(id).map(Job::logFile);
     return open.or(
-        () ->
-            Optional.of(directory.logOf(id)).filter(Files::isRegularFile).map(LogFile.Ended::new));
+            () ->
+                Optional.of(directory.logOf(id))
+                    .filter(Files::isRegularFile)
+                    .map(LogFile.Ended::new))
+        .or(() -> store.findLog(id).map(LogFile.Stored::new));
   }
 
   @Override

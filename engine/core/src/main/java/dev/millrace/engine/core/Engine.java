@@ -148,6 +148,7 @@ public final class Engine implements AutoCloseable {
     try {
       engine.evaluation.start(engine.cache, () -> pipeline.apply(engine));
       if (!planning) {
+        engine.jobs.start();
         engine.retention.start();
       }
       return engine;

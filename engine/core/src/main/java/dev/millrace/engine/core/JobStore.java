@@ -36,10 +36,14 @@ final class JobStore implements AutoCloseable {
           .map(state -> "'" + text(state) + "'")
           .collect(Collectors.joining(", ", "(", ")"));
 
+  /** In the order in which rows are made and read. */
+  private static final String COLUMNS =
+      "id, operation, cache_key, value, description, build, state, message, outcome, rebuild,"
+          + " created, started, finished, reason";
+
   private static final String INSERT_JOB =
-      "INSERT INTO job (id, operation, cache_key, value, description, build, state, message,"
-          + " outcome, rebuild, created, started, finished, reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?,"
-          + " ?, ?, ?, ?, ?, ?)";
+      "INSERT INTO job (%s) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)".formatted(COLUMNS);
+  private static final String SELECT_JOB = "SELECT %s FROM job".formatted(COLUMNS);
 
   private static final RowMapper<JobRecord> MAPPER = (row, _) -> read(row);
 
@@ -180,6 +184,10 @@ final class JobStore implements AutoCloseable {
         job.id().value());
   }
 
+  void insertLog(Writer writer, JobId job, byte[] content) {
+    writer.update("INSERT INTO log (job, content) VALUES (?, ?)", job.value(), content);
+  }
+
   /** Marks every record of a key as not to be used any more. */
   void markForRebuild(Writer writer, Cache.Address address) {
     writer.update(
@@ -214,7 +222,7 @@ final class JobStore implements AutoCloseable {
                             ActionRecord.What.valueOf(
                                 row.getString("what").toUpperCase(Locale.ROOT).replace('-', '_')),
                             StoredText.read(row.getString("target")),
-                            optionalText(row, "refusal")))
+                            Optional.ofNullable(row.getString("refusal")).map(StoredText::read)))
                 .list());
   }
 
@@ -247,33 +255,28 @@ final class JobStore implements AutoCloseable {
   record Known(Optional<JobRecord> result, long nextBuild) {}
 
   Known load(Writer writer, Cache.Address address) {
-    try (ResultSet newest =
-        writer
-            .bind(
-                "SELECT coalesce(max(build) + 1, 0) FROM job WHERE operation = ? AND cache_key = ?",
-                address.operation(),
-                address.keyDigest())
-            .executeQuery()) {
-      long next = newest.next() ? newest.getLong(1) : 0;
-      // Most of what is new has no job at all.
-      return new Known(next == 0 ? Optional.empty() : newestResult(writer, address), next);
-    } catch (SQLException e) {
-      throw new TransactionException(e);
-    }
+    Optional<JobRecord> newest = newest(writer, address, "");
+    boolean isResult = newest.map(job -> job.state().isResult()).orElse(true);
+    return new Known(
+        isResult ? newest : newest(writer, address, " AND state IN " + RESULT_STATES),
+        newest.map(job -> job.build() + 1).orElse(0L));
   }
 
-  private static Optional<JobRecord> newestResult(Writer writer, Cache.Address address)
-      throws SQLException {
+  private static Optional<JobRecord> newest(
+      Writer writer, Cache.Address address, String condition) {
     try (ResultSet row =
         writer
             .bind(
-                "SELECT * FROM job WHERE operation = ? AND cache_key = ? AND state IN "
-                    + RESULT_STATES
+                SELECT_JOB
+                    + " WHERE operation = ? AND cache_key = ?"
+                    + condition
                     + " ORDER BY build DESC LIMIT 1",
                 address.operation(),
                 address.keyDigest())
             .executeQuery()) {
       return row.next() ? Optional.of(read(row)) : Optional.empty();
+    } catch (SQLException e) {
+      throw new TransactionException(e);
     }
   }
 
@@ -281,7 +284,7 @@ final class JobStore implements AutoCloseable {
     return jdbi.withHandle(
         handle ->
             handle
-                .createQuery("SELECT * FROM job WHERE id = :id")
+                .createQuery(SELECT_JOB + " WHERE id = :id")
                 .bind("id", id.value())
                 .map(MAPPER)
                 .findOne());
@@ -292,8 +295,9 @@ final class JobStore implements AutoCloseable {
         handle ->
             handle
                 .createQuery(
-                    "SELECT * FROM job WHERE operation = :operation AND cache_key = :key ORDER BY"
-                        + " build DESC LIMIT :limit")
+                    SELECT_JOB
+                        + " WHERE operation = :operation AND cache_key = :key ORDER BY build DESC"
+                        + " LIMIT :limit")
                 .bind("operation", StoredText.of(operation))
                 .bind("key", StoredText.of(key))
                 .bind("limit", limit)
@@ -327,6 +331,43 @@ final class JobStore implements AutoCloseable {
 
   void delete(Writer writer, List<JobId> jobs) {
     jobs.forEach(job -> writer.update("DELETE FROM job WHERE id = ?", job.value()));
+    deleteLogs(writer, jobs);
+  }
+
+  void deleteLogs(Writer writer, List<JobId> jobs) {
+    jobs.forEach(job -> writer.update("DELETE FROM log WHERE job = ?", job.value()));
+  }
+
+  /** The log of a job, if it is in the records. */
+  Optional<byte[]> findLog(JobId job) {
+    return jdbi.withHandle(
+        handle ->
+            handle
+                .createQuery("SELECT content FROM log WHERE job = :job")
+                .bind("job", job.value())
+                .mapTo(byte[].class)
+                .findOne());
+  }
+
+  /**
+   * Jobs whose logs are in the records, in the order of their ids.
+   *
+   * @param after only ids after this
+   * @param before only ids before this
+   */
+  List<JobId> listLogs(String after, String before, int limit) {
+    return jdbi.withHandle(
+        handle ->
+            handle
+                .createQuery(
+                    "SELECT job FROM log WHERE job > :after AND job < :before ORDER BY job LIMIT"
+                        + " :limit")
+                .bind("after", after)
+                .bind("before", before)
+                .bind("limit", limit)
+                .mapTo(String.class)
+                .map(JobId::parse)
+                .list());
   }
 
   /** How long jobs that passed took: of a key, or else of the operation, the latest few. */
@@ -375,7 +416,8 @@ final class JobStore implements AutoCloseable {
         handle ->
             bound(
                     handle.createQuery(
-                        "SELECT * FROM job WHERE "
+                        SELECT_JOB
+                            + " WHERE "
                             + where.get()
                             + " ORDER BY "
                             + order(query)
@@ -457,30 +499,30 @@ final class JobStore implements AutoCloseable {
         .toList();
   }
 
+  // By number: to look for a name takes as long as to read what it stands for.
   private static JobRecord read(ResultSet row) throws SQLException {
     return new JobRecord(
-        JobId.parse(row.getString("id")),
-        StoredText.read(row.getString("operation")),
-        StoredText.read(row.getString("cache_key")),
-        StoredText.read(row.getString("value")),
-        StoredText.read(row.getString("description")),
-        row.getLong("build"),
-        State.valueOf(row.getString("state").toUpperCase(Locale.ROOT)),
-        optionalText(row, "message"),
-        optionalText(row, "outcome"),
-        row.getInt("rebuild") != 0,
-        instant(row.getLong("created")),
-        optionalInstant(row, "started"),
-        optionalInstant(row, "finished"),
-        optionalText(row, "reason").flatMap(JobReason::decode));
+        JobId.parse(row.getString(1)),
+        StoredText.read(row.getString(2)),
+        StoredText.read(row.getString(3)),
+        StoredText.read(row.getString(4)),
+        StoredText.read(row.getString(5)),
+        row.getLong(6),
+        State.valueOf(row.getString(7).toUpperCase(Locale.ROOT)),
+        optionalText(row, 8),
+        optionalText(row, 9),
+        row.getInt(10) != 0,
+        instant(row.getLong(11)),
+        optionalInstant(row, 12),
+        optionalInstant(row, 13),
+        optionalText(row, 14).flatMap(JobReason::decode));
   }
 
-  private static Optional<String> optionalText(ResultSet row, String column) throws SQLException {
+  private static Optional<String> optionalText(ResultSet row, int column) throws SQLException {
     return Optional.ofNullable(row.getString(column)).map(StoredText::read);
   }
 
-  private static Optional<Instant> optionalInstant(ResultSet row, String column)
-      throws SQLException {
+  private static Optional<Instant> optionalInstant(ResultSet row, int column) throws SQLException {
     long micros = row.getLong(column);
     return row.wasNull() ? Optional.empty() : Optional.of(instant(micros));
   }

@@ -11,6 +11,7 @@ import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Collection;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -20,6 +21,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,8 +33,10 @@ final class Jobs {
   private static final Logger LOG = LoggerFactory.getLogger(Jobs.class);
   private static final DateTimeFormatter PATH =
       DateTimeFormatter.ofPattern("yyyy-MM-dd/HHmmss", Locale.ROOT).withZone(ZoneOffset.UTC);
+  private static final Pattern UNSAFE = Pattern.compile("[^A-Za-z0-9_+-]");
   private static final int LABEL_MAX = 80;
   private static final long RETRY_SECONDS = 2;
+  private static final long SETTLE_SECONDS = 1;
 
   /** Odd, so that multiplying by it visits every number of 24 bits: ids do not look alike. */
   private static final int SCATTER = 0x9E3779;
@@ -45,6 +49,8 @@ final class Jobs {
   private final Map<JobId, Open> open = new ConcurrentHashMap<>();
   private final AtomicInteger sequence;
   private final CountDownLatch closing = new CountDownLatch(1);
+  private final Thread settling =
+      Thread.ofVirtual().name("millrace-logs").unstarted(this::settleLogs);
   private final AtomicReference<Optional<String>> trouble = new AtomicReference<>(Optional.empty());
 
   private record Open(Job job, Thread thread, boolean autoCancel, Optional<Duration> timeLimit) {}
@@ -69,6 +75,22 @@ final class Jobs {
     // Need not be random, only unlike that of an engine that ran in the same second.
     this.sequence =
         new AtomicInteger(Long.hashCode(System.nanoTime() * 31 + ProcessHandle.current().pid()));
+  }
+
+  /** Begins to make files of logs that have been in memory for a moment. */
+  void start() {
+    settling.start();
+  }
+
+  private void settleLogs() {
+    try {
+      while (!closing.await(SETTLE_SECONDS, TimeUnit.SECONDS)) {
+        open.values().forEach(entry -> entry.job.logFile().settle());
+      }
+    } catch (InterruptedException e) {
+      // Nobody interrupts this thread but at the end of the process.
+      Thread.currentThread().interrupt();
+    }
   }
 
   private InstantSource clock() {
@@ -108,13 +130,14 @@ final class Jobs {
   }
 
   private JobId newId(String label, Instant now) {
-    String safe = label.replaceAll("[^A-Za-z0-9_+-]", "-");
+    String safe = UNSAFE.matcher(label).replaceAll("-");
+    int number = (sequence.getAndIncrement() * SCATTER) & 0xFFFFFF;
     return new JobId(
-        "%s-%s-%06x"
-            .formatted(
-                PATH.format(now),
-                safe.substring(0, Math.min(LABEL_MAX, safe.length())),
-                (sequence.getAndIncrement() * SCATTER) & 0xFFFFFF));
+        PATH.format(now)
+            + "-"
+            + safe.substring(0, Math.min(LABEL_MAX, safe.length()))
+            + "-"
+            + HexFormat.of().toHexDigits(number, 6));
   }
 
   private <K, V, O> void live(Instance<K, V, O> instance, Want<K, V, O> want, Job job) {
@@ -122,11 +145,12 @@ final class Jobs {
     Optional<Cancellation> cancellation = job.decide();
     job.release();
     JobRecord record = conclude(job, result, cancellation);
-    closeLog(job);
+    Optional<byte[]> log = closeLog(job, record.state());
     Ending<O> ending = endingOf(record, result);
     recorder.submit(
         (store, writer) -> {
           store.update(writer, record);
+          log.ifPresent(content -> store.insertLog(writer, record.id(), content));
           // Neither is to be used by the next engine, which tries again.
           if (record.state() == State.DROPPED || mayPass(record, result)) {
             store.markForRebuild(writer, new Cache.Address(record.operation(), record.key()));
@@ -156,10 +180,25 @@ final class Jobs {
   }
 
   /**
+   * Closes the log; returns it if it is to be stored with the record. So it is when it is short and
+   * its job ended well: whoever looks into a failure finds a file.
+   */
+  private Optional<byte[]> closeLog(Job job, State state) {
+    Optional<byte[]> log =
+        state == State.PASSED || state == State.SKIPPED
+            ? job.logFile().closeShort()
+            : Optional.empty();
+    if (log.isEmpty()) {
+      closeFile(job);
+    }
+    return log;
+  }
+
+  /**
    * Has the log on the disk before its job is said to have ended. While the disk is full it waits:
    * the outcome could not be recorded either. A disk that is broken costs the log, not the outcome.
    */
-  private void closeLog(Job job) {
+  private void closeFile(Job job) {
     Optional<IOException> failure = tryClose(job.logFile());
     while (failure.isPresent() && FullDisk.isCauseOf(failure.get()) && !closesSoon()) {
       trouble.set(Optional.of(FullDisk.message(directory.root())));
@@ -267,41 +306,17 @@ final class Jobs {
   }
 
   /**
-   * Makes the log, and waits until the job is on record: what has run is known after a crash, and
+   * Opens the log, and waits until the job is on record: what has run is known after a crash, and
    * nothing new runs while the disk is full.
    */
   private void begin(Job job) throws InterruptedException {
     CountDownLatch recorded = new CountDownLatch(1);
     recorder.submit((store, writer) -> store.insert(writer, job.record()), recorded::countDown);
     job.attach();
-    createLog(job);
+    job.logFile().open();
     recorder.await(recorded);
     job.log("New job: " + job.description());
     job.record().reason().ifPresent(reason -> job.log("Why: " + reason.sentence()));
-  }
-
-  private void createLog(Job job) throws InterruptedException {
-    Optional<IOException> failure = tryCreate(job.logFile());
-    while (failure.isPresent() && FullDisk.isCauseOf(failure.get())) {
-      trouble.set(Optional.of(FullDisk.message(directory.root())));
-      if (closesSoon()) {
-        throw new InterruptedException("Stopped while it waited for room on the disk");
-      }
-      failure = tryCreate(job.logFile());
-    }
-    if (failure.isPresent()) {
-      throw new EngineException("The log of " + describe(job, failure.get()), failure.get());
-    }
-    trouble.set(Optional.empty());
-  }
-
-  private static Optional<IOException> tryCreate(LogFile log) {
-    try {
-      log.create();
-      return Optional.empty();
-    } catch (IOException e) {
-      return Optional.of(e);
-    }
   }
 
   /** Decides what is recorded, and says it in the log, last. */
@@ -395,7 +410,7 @@ final class Jobs {
 
   /** Waits for the threads of all jobs; says whether they ended by the deadline. */
   boolean join(Deadline deadline) {
-    boolean all = true;
+    boolean all = settling.getState() == Thread.State.NEW || deadline.join(settling);
     for (Open entry : List.copyOf(open.values())) {
       if (!deadline.join(entry.thread)) {
         LOG.error("Job {} does not stop: it is left behind", entry.job.id());

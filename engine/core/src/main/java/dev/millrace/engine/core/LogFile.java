@@ -13,6 +13,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -22,6 +23,11 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The log of a job that this engine runs: written by the job, read by anyone. Thread-safe.
+ *
+ * <p>It begins in memory and becomes a file once it is longer than {@value #SHORT_MAX} bytes, or
+ * has been there for longer than a moment ({@link #settle}), or its job ends otherwise than well.
+ * What is still in memory at the end is stored with the job's record ({@link #closeShort}): to make
+ * a file, and to have it on the disk, costs more than all else that a small job does.
  *
  * <p>Written through a stream and not a channel, because an interruption closes a channel. The
  * stream is open while bytes come; {@link #rest} closes it for a job that waits, so that jobs that
@@ -41,6 +47,12 @@ final class LogFile implements JobLog {
 
   private static final Duration FRESH = Duration.ofSeconds(5);
 
+  /** The longest log that is kept without a file, in bytes. */
+  static final int SHORT_MAX = 4096;
+
+  /** How long a log may be in memory only, where a crash loses it. */
+  private static final Duration MOMENT = Duration.ofSeconds(1);
+
   private final Path path;
 
   // Serialises writers; held while writing, which is the only I/O of this file.
@@ -57,28 +69,40 @@ final class LogFile implements JobLog {
   private final Condition grown = state.newCondition();
   private long size;
   private boolean complete;
+
+  /** The log itself as long as it is no file; grows as needed. */
+  private byte @Nullable [] head;
+
+  /** When its first bytes came. */
+  private long begun;
+
   private Optional<IOException> gap = Optional.empty();
   private long gapSeen;
 
-  /** The log at {@code path}, which {@link #create} makes. */
+  /** A log whose file, if it ever has one, is at {@code path}. */
   LogFile(Path path) {
     this.path = path;
   }
 
-  void create() throws IOException {
-    Files.createDirectories(path.getParent());
-    Files.createFile(path, OWNER_ONLY);
+  /** Lets bytes come. */
+  void open() {
     writing.lock();
     try {
       open = true;
+      state.lock();
+      try {
+        head = new byte[256];
+      } finally {
+        state.unlock();
+      }
     } finally {
       writing.unlock();
     }
   }
 
   /**
-   * Appends as much as the disk takes. What comes before the log was made, or after it was closed,
-   * is dropped.
+   * Appends as much as the disk takes. What comes before the log was opened, or after it was
+   * closed, is dropped.
    */
   void append(byte[] bytes, int offset, int length) {
     writing.lock();
@@ -96,9 +120,37 @@ final class LogFile implements JobLog {
 
   // With the lock of writers held.
   private void write(byte[] bytes, int offset, int length) {
-    if (open && !cut && length > 0) {
+    if (open && !cut && length > 0 && !keep(bytes, offset, length)) {
       long now = tryWrite(bytes, offset, length);
       announce(now);
+    }
+  }
+
+  /** Keeps bytes in memory, if the log is there and stays short. With the lock of writers held. */
+  private boolean keep(byte[] bytes, int offset, int length) {
+    if (problem != null) {
+      return false;
+    }
+    state.lock();
+    try {
+      byte[] kept = head;
+      if (kept == null || size + length > SHORT_MAX) {
+        return false;
+      }
+      if (size == 0) {
+        begun = System.nanoTime();
+      }
+      int end = (int) size + length;
+      if (end > kept.length) {
+        kept = Arrays.copyOf(kept, Math.min(SHORT_MAX, Math.max(end, 2 * kept.length)));
+        head = kept;
+      }
+      System.arraycopy(bytes, offset, kept, (int) size, length);
+      size = end;
+      grown.signalAll();
+      return true;
+    } finally {
+      state.unlock();
     }
   }
 
@@ -189,16 +241,48 @@ final class LogFile implements JobLog {
   private FileOutputStream stream() throws IOException {
     FileOutputStream present = stream;
     if (present == null) {
+      makeFile();
       present = new FileOutputStream(path.toFile(), true);
       stream = present;
     }
     return present;
   }
 
-  /** How long the file is, after a write of which only a part may have succeeded. */
+  /**
+   * Makes a file of what is in memory, if that has not been done. With the lock of writers held.
+   */
+  private void makeFile() throws IOException {
+    Optional<byte[]> kept = inMemory();
+    if (kept.isEmpty()) {
+      return;
+    }
+    Files.createDirectories(path.getParent());
+    if (!Files.exists(path)) {
+      Files.createFile(path, OWNER_ONLY);
+    }
+    // Anew: an earlier attempt may have succeeded in a part.
+    Files.write(path, kept.get());
+    state.lock();
+    try {
+      head = null;
+    } finally {
+      state.unlock();
+    }
+  }
+
+  private Optional<byte[]> inMemory() {
+    state.lock();
+    try {
+      return Optional.ofNullable(head).map(kept -> Arrays.copyOf(kept, (int) size));
+    } finally {
+      state.unlock();
+    }
+  }
+
+  /** How long the log is, after a write of which only a part may have succeeded. */
   private long sizeOnDisk(long otherwise) {
     try {
-      return Files.size(path);
+      return inMemory().isPresent() ? otherwise : Files.size(path);
     } catch (IOException e) {
       return otherwise;
     }
@@ -228,6 +312,30 @@ final class LogFile implements JobLog {
     }
   }
 
+  /** Makes a file of a log that has been in memory for longer than a moment. */
+  void settle() {
+    writing.lock();
+    try {
+      if (open && problem == null && isOld()) {
+        makeFile();
+      }
+    } catch (IOException e) {
+      // It stays where it is; the next bytes, or the end, will say so.
+      LOG.warn("The log \"{}\" is in memory only", path, e);
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  private boolean isOld() {
+    state.lock();
+    try {
+      return head != null && size > 0 && System.nanoTime() - begun > MOMENT.toNanos();
+    } finally {
+      state.unlock();
+    }
+  }
+
   /** Keeps no descriptor until something is appended. */
   void rest() {
     writing.lock();
@@ -250,6 +358,28 @@ final class LogFile implements JobLog {
   }
 
   /**
+   * Lets no more come, if all of it is in memory; what it is then, for its owner to store. Else it
+   * is as open as before, for {@link #close}.
+   */
+  Optional<byte[]> closeShort() {
+    Optional<byte[]> kept;
+    writing.lock();
+    try {
+      writeHeldBack();
+      kept = problem == null ? inMemory() : Optional.empty();
+      if (kept.isPresent()) {
+        open = false;
+      }
+    } finally {
+      writing.unlock();
+    }
+    if (kept.isPresent()) {
+      complete();
+    }
+    return kept;
+  }
+
+  /**
    * Has the bytes on the disk, and lets no more come. May be called again after it has failed.
    *
    * @throws IOException if they are not on the disk, or some are missing and the log cannot say so
@@ -261,6 +391,7 @@ final class LogFile implements JobLog {
         writeHeldBack();
         announce(size() + writeGap());
         stream().getFD().sync();
+        syncDirectory();
         open = false;
         closeStream();
       }
@@ -271,6 +402,13 @@ final class LogFile implements JobLog {
       writing.unlock();
     }
     complete();
+  }
+
+  /** Has the name of the file on the disk, without which its bytes are lost. */
+  private void syncDirectory() throws IOException {
+    try (FileChannel directory = FileChannel.open(path.getParent(), StandardOpenOption.READ)) {
+      directory.force(true);
+    }
   }
 
   /** Lets no more come, whatever has become of what came. */
@@ -318,7 +456,15 @@ final class LogFile implements JobLog {
 
   @Override
   public byte[] read(long offset, int lengthMax) throws IOException {
-    return readFile(path, offset, (int) Math.min(lengthMax, Math.max(0, size() - offset)));
+    Optional<byte[]> kept = inMemory();
+    return kept.isPresent()
+        ? part(kept.get(), offset, lengthMax)
+        : readFile(path, offset, (int) Math.min(lengthMax, Math.max(0, size() - offset)));
+  }
+
+  private static byte[] part(byte[] all, long offset, int lengthMax) {
+    int begin = (int) Math.min(all.length, offset);
+    return Arrays.copyOfRange(all, begin, begin + Math.min(lengthMax, all.length - begin));
   }
 
   static byte[] readFile(Path path, long offset, int length) throws IOException {
@@ -333,7 +479,7 @@ final class LogFile implements JobLog {
     } catch (NoSuchFileException e) {
       return new byte[0];
     }
-    return java.util.Arrays.copyOf(buffer.array(), buffer.position());
+    return Arrays.copyOf(buffer.array(), buffer.position());
   }
 
   @Override
@@ -369,6 +515,33 @@ final class LogFile implements JobLog {
     @Override
     public byte[] read(long offset, int lengthMax) throws IOException {
       return readFile(path, offset, (int) Math.min(lengthMax, Math.max(0, size() - offset)));
+    }
+
+    @Override
+    public boolean isComplete() {
+      return true;
+    }
+
+    @Override
+    public void awaitGrowth(long offset, Duration timeout) {}
+  }
+
+  /** The log of a job that has ended, which the records hold. */
+  static final class Stored implements JobLog {
+    private final byte[] content;
+
+    Stored(byte[] content) {
+      this.content = content.clone();
+    }
+
+    @Override
+    public long size() {
+      return content.length;
+    }
+
+    @Override
+    public byte[] read(long offset, int lengthMax) {
+      return part(content, offset, lengthMax);
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.util.Optional;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.MigrationInfo;
+import org.flywaydb.core.api.MigrationInfoService;
 import org.flywaydb.core.api.MigrationVersion;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
 
@@ -40,17 +41,21 @@ final class Migrations {
    */
   void run(DataSource source, String name) {
     Flyway flyway = configuration.dataSource(source).load();
+    MigrationInfoService steps = flyway.info();
     MigrationVersion known =
-        Arrays.stream(flyway.info().all())
+        Arrays.stream(steps.all())
             .filter(step -> step.getState().isResolved())
             .map(MigrationInfo::getVersion)
             .max(MigrationVersion::compareTo)
             .orElse(MigrationVersion.EMPTY);
     Optional<MigrationVersion> present =
-        Optional.ofNullable(flyway.info().current()).map(MigrationInfo::getVersion);
+        Optional.ofNullable(steps.current()).map(MigrationInfo::getVersion);
     if (present.isPresent() && present.get().compareTo(known) > 0) {
       throw new NewerRecordsException(name, present.get().toString(), known.toString());
     }
-    flyway.migrate();
+    // Which looks at everything once more.
+    if (steps.pending().length > 0) {
+      flyway.migrate();
+    }
   }
 }

@@ -225,7 +225,15 @@ final class Recorder {
   }
 
   private void write(List<Entry> batch) {
-    writer.transact(now -> batch.forEach(entry -> entry.work.run(store, now)));
+    if (batch.stream().allMatch(entry -> entry.access == Access.READS_KEY)) {
+      read(batch);
+    } else {
+      writer.transact(now -> batch.forEach(entry -> entry.work.run(store, now)));
+    }
+  }
+
+  private void read(List<Entry> batch) {
+    writer.read(now -> batch.forEach(entry -> entry.work.run(store, now)));
   }
 
   private void readAhead(List<Entry> batch) {
@@ -233,7 +241,7 @@ final class Recorder {
     List<Entry> read = new ArrayList<>();
     batch.forEach(entry -> (entry.canOvertake(kept) ? read : kept).add(entry));
     if (!read.isEmpty()) {
-      writer.read(now -> read.forEach(entry -> entry.work.run(store, now)));
+      read(read);
       batch.clear();
       batch.addAll(kept);
       read.forEach(entry -> entry.committed.run());

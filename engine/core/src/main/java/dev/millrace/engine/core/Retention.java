@@ -112,8 +112,9 @@ final class Retention {
   }
 
   /** Deletes the logs of whole days. */
-  private void deleteLogs(Instant before) throws IOException {
+  private void deleteLogs(Instant before) throws IOException, InterruptedException {
     LocalDate first = LocalDate.ofInstant(before, ZoneOffset.UTC);
+    deleteStoredLogs(first.toString());
     try (DirectoryStream<Path> days =
         Files.newDirectoryStream(directory.logs(), "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]")) {
       for (Path day : days) {
@@ -121,6 +122,17 @@ final class Retention {
           deleteDay(day);
         }
       }
+    }
+  }
+
+  private void deleteStoredLogs(String before) throws InterruptedException {
+    List<JobId> found = store.listLogs("", before, BATCH);
+    while (!found.isEmpty() && closing.getCount() > 0) {
+      List<JobId> due = found.stream().filter(inUse.negate()).toList();
+      CountDownLatch deleted = new CountDownLatch(1);
+      recorder.submit((jobs, writer) -> jobs.deleteLogs(writer, due), deleted::countDown);
+      recorder.await(deleted);
+      found = store.listLogs(found.getLast().value(), before, BATCH);
     }
   }
 

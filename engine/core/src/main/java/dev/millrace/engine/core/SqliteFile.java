@@ -16,11 +16,16 @@ import org.jdbi.v3.core.Handle;
  * @param directory what messages name as the place where there is no room
  */
 record SqliteFile(Path file, Path directory) implements Database {
+  /** What a transaction changes beyond this is written, and read again, before its end. */
+  private static final int CACHE_KIBIBYTES = 16_384;
+
   @Override
   public HikariConfig connections() {
     HikariConfig config = new HikariConfig();
     config.setJdbcUrl(
-        Sqlite.url(file) + "?journal_mode=WAL&synchronous=FULL&foreign_keys=on&busy_timeout=10000");
+        Sqlite.url(file)
+            + "?journal_mode=WAL&synchronous=FULL&foreign_keys=on&busy_timeout=10000&cache_size=-"
+            + CACHE_KIBIBYTES);
     return config;
   }
 

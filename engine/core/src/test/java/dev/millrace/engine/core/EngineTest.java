@@ -243,18 +243,37 @@ class EngineTest {
   }
 
   @Test
-  void aJobWhoseLogCannotBeMadeFailsWithAMessage() throws Exception {
-    ManualOperation op = new ManualOperation("op");
+  void aLogThatCannotBeMadeAFileCostsTheLogAndNotTheOutcome() throws Exception {
+    byte[] output = new byte[2 * LogFile.SHORT_MAX];
+    ManualOperation op =
+        new ManualOperation("op") {
+          @Override
+          public String run(Job job, String key, String value) throws Exception {
+            String outcome = super.run(job, key, value);
+            if (key.equals("loud")) {
+              job.write(output, 0, output.length);
+            }
+            return outcome;
+          }
+        };
     Files.createDirectories(state.resolve("job"));
     // What a manual clock calls today is a file, where a directory should be.
     Files.writeString(state.resolve("job/2026-01-01"), "in the way");
-    try (TestEngine engine = TestEngine.start(state, e -> run(e, op, "a"))) {
-      engine.awaitResult(StageState.ERROR);
+    try (TestEngine engine =
+        TestEngine.start(
+            state, e -> Current.allDone(List.of(run(e, op, "quiet"), run(e, op, "loud"))))) {
+      op.pass("quiet", "A");
+      op.pass("loud", "B");
 
-      assertThat(engine.awaitSettled().message().orElseThrow())
-          .contains("The log of job 2026-01-01/120000-op-")
-          .contains("in \"" + state + "\" cannot be written");
-      assertThat(op.started()).isEmpty();
+      assertThat(engine.awaitSettled().result()).isEqualTo(StageState.PASSED);
+      assertThat(engine.log(engine.job("op quiet").id())).endsWith("Job succeeded\n");
+      assertThat(engine.control().health())
+          .isInstanceOfSatisfying(
+              EngineControl.Health.Impaired.class,
+              health ->
+                  assertThat(health.reason())
+                      .contains("The log of job 2026-01-01/120000-op-")
+                      .contains("in \"" + state + "\" cannot be written"));
     }
   }
 

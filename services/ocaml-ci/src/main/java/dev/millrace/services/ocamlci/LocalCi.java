@@ -335,7 +335,7 @@ public final class LocalCi implements AutoCloseable {
     return address() + "job/" + job;
   }
 
-  /** The file that a job's log is in. */
+  /** The file that the log of a job is in which has failed, or took longer than a moment. */
   public Path logFile(JobId job) {
     return config.stateDirectory().resolve("job").resolve(job + ".log");
   }

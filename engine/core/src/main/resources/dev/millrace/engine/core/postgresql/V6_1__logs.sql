@@ -1,0 +1,3 @@
+-- As in V3_1.
+
+ALTER TABLE log ALTER COLUMN job TYPE TEXT COLLATE "C";

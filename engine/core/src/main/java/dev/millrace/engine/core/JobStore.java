@@ -17,7 +17,9 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import org.flywaydb.core.api.FlywayException;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.HandleCallback;
 import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.JdbiException;
 import org.jdbi.v3.core.mapper.RowMapper;
 import org.jdbi.v3.core.statement.Query;
 import org.jdbi.v3.core.transaction.TransactionException;
@@ -106,8 +108,28 @@ final class JobStore implements AutoCloseable {
     }
   }
 
-  Handle openHandle() {
-    return jdbi.open();
+  /**
+   * Reads what is committed.
+   *
+   * @throws EngineException if it cannot be read; with the advice to try again if it will be
+   */
+  <T> T read(HandleCallback<T, RuntimeException> reading) {
+    try (Handle handle = jdbi.open()) {
+      return reading.withHandle(handle);
+    } catch (JdbiException e) {
+      throw unreadable(e);
+    }
+  }
+
+  EngineException unreadable(Exception cause) {
+    Optional<String> passing = database.passing(cause);
+    return new EngineException(
+        passing.orElseGet(
+            () ->
+                "Cannot read the database \"%s\": %s"
+                    .formatted(database, Traces.rootMessage(cause))),
+        cause,
+        passing.isPresent());
   }
 
   /**
@@ -209,7 +231,7 @@ final class JobStore implements AutoCloseable {
 
   /** What was done, the newest first. */
   List<ActionRecord> actions(int limit) {
-    return jdbi.withHandle(
+    return read(
         handle ->
             handle
                 .createQuery("SELECT * FROM action ORDER BY number DESC LIMIT :limit")
@@ -281,7 +303,7 @@ final class JobStore implements AutoCloseable {
   }
 
   Optional<JobRecord> find(JobId id) {
-    return jdbi.withHandle(
+    return read(
         handle ->
             handle
                 .createQuery(SELECT_JOB + " WHERE id = :id")
@@ -291,7 +313,7 @@ final class JobStore implements AutoCloseable {
   }
 
   List<JobRecord> history(String operation, String key, int limit) {
-    return jdbi.withHandle(
+    return read(
         handle ->
             handle
                 .createQuery(
@@ -312,7 +334,7 @@ final class JobStore implements AutoCloseable {
    * @param after only ids after this
    */
   List<JobId> listSurplus(int kept, String after, int limit) {
-    return jdbi.withHandle(
+    return read(
         handle ->
             handle
                 .createQuery(
@@ -340,7 +362,7 @@ final class JobStore implements AutoCloseable {
 
   /** The log of a job, if it is in the records. */
   Optional<byte[]> findLog(JobId job) {
-    return jdbi.withHandle(
+    return read(
         handle ->
             handle
                 .createQuery("SELECT content FROM log WHERE job = :job")
@@ -356,7 +378,7 @@ final class JobStore implements AutoCloseable {
    * @param before only ids before this
    */
   List<JobId> listLogs(String after, String before, int limit) {
-    return jdbi.withHandle(
+    return read(
         handle ->
             handle
                 .createQuery(
@@ -372,7 +394,7 @@ final class JobStore implements AutoCloseable {
 
   /** How long jobs that passed took: of a key, or else of the operation, the latest few. */
   Optional<Duration> timeTaken(String operation, String key) {
-    return jdbi.withHandle(
+    return read(
         handle ->
             meanTime(handle, operation, Optional.of(key))
                 .or(() -> meanTime(handle, operation, Optional.empty())));
@@ -397,7 +419,7 @@ final class JobStore implements AutoCloseable {
   }
 
   List<String> operations() {
-    return jdbi.withHandle(
+    return read(
         handle ->
             handle
                 .createQuery("SELECT id FROM operation ORDER BY id")
@@ -412,7 +434,7 @@ final class JobStore implements AutoCloseable {
     if (where.isEmpty()) {
       return List.of();
     }
-    return jdbi.withHandle(
+    return read(
         handle ->
             bound(
                     handle.createQuery(
@@ -448,7 +470,7 @@ final class JobStore implements AutoCloseable {
     if (where.isEmpty()) {
       return 0;
     }
-    return jdbi.withHandle(
+    return read(
         handle ->
             bound(handle.createQuery("SELECT count(*) FROM job WHERE " + where.get()), query)
                 .mapTo(Integer.class)

@@ -5,7 +5,6 @@ import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
-import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.transaction.TransactionException;
 
 /**
@@ -51,12 +50,14 @@ public final class PluginTables {
    * @throws EngineException if it cannot be read (now)
    */
   public <T> T read(Reading<T> reading) {
-    try (Handle handle = store.openHandle()) {
-      return reading.from(handle.getConnection());
-    } catch (SQLException e) {
-      throw new EngineException(
-          store.passing(e).orElseGet(() -> "Cannot read: " + Traces.rootMessage(e)), e);
-    }
+    return store.read(
+        handle -> {
+          try {
+            return reading.from(handle.getConnection());
+          } catch (SQLException e) {
+            throw store.unreadable(e);
+          }
+        });
   }
 
   /**

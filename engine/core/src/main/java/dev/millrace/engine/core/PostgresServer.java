@@ -18,7 +18,7 @@ import org.jdbi.v3.core.Handle;
  * that one which has lost its connection cannot write after another has begun.
  */
 record PostgresServer(DatabaseAddress address) implements Database {
-  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
 
   /** How long an answer may take: a connection without a peer must not hold the engine up. */
   private static final Duration ANSWER_TIMEOUT = Duration.ofMinutes(2);
@@ -91,8 +91,9 @@ record PostgresServer(DatabaseAddress address) implements Database {
     boolean away =
         failure instanceof SQLTransientConnectionException
             || failure.getCause() instanceof IOException
-            // No connection; no room for one, or memory; it is shut down, or starts; read-only.
-            || state.matches("08...|53[02-4]..|57P0[1-5]|25006");
+            // No connection; no room for one, or memory; it is shut down, or starts; read-only; it
+            // gave way to somebody else.
+            || state.matches("08...|53[02-4]..|57P0[1-5]|25006|40001|40P01");
     return full
         ? Optional.of(
             "The disk of the database \"%s\" is full: make room, and it goes on".formatted(this))

@@ -17,7 +17,7 @@ import org.jdbi.v3.core.Handle;
  */
 record SqliteFile(Path file, Path directory) implements Database {
   /** What a transaction changes beyond this is written, and read again, before its end. */
-  private static final int CACHE_KIBIBYTES = 16_384;
+  private static final int CACHE_KIBIBYTES = 8_192;
 
   @Override
   public HikariConfig connections() {

@@ -51,23 +51,24 @@ final class StoredLogRules implements LogRules {
 
   /** Reads the rules; one that is none any more is left out, which the program's log says. */
   static StoredLogRules load(JobStore store, Recorder recorder) {
-    try (Handle handle = store.openHandle()) {
-      List<Ready> rules =
-          handle
-              .createQuery("SELECT pattern, report, score FROM log_rule")
-              .map(
-                  (row, _) ->
-                      read(
-                          StoredText.read(row.getString("pattern")),
-                          StoredText.read(row.getString("report")),
-                          row.getInt("score")))
-              .list()
-              .stream()
-              .flatMap(Optional::stream)
-              .sorted(Comparator.comparing(Ready::rule, BEST_FIRST))
-              .toList();
-      return new StoredLogRules(recorder, rules);
-    }
+    List<Ready> rules =
+        store
+            .read(
+                handle ->
+                    handle
+                        .createQuery("SELECT pattern, report, score FROM log_rule")
+                        .map(
+                            (row, _) ->
+                                read(
+                                    StoredText.read(row.getString("pattern")),
+                                    StoredText.read(row.getString("report")),
+                                    row.getInt("score")))
+                        .list())
+            .stream()
+            .flatMap(Optional::stream)
+            .sorted(Comparator.comparing(Ready::rule, BEST_FIRST))
+            .toList();
+    return new StoredLogRules(recorder, rules);
   }
 
   private static Optional<Ready> read(String pattern, String report, int score) {

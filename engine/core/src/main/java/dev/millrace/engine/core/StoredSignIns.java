@@ -3,7 +3,6 @@ package dev.millrace.engine.core;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
-import org.jdbi.v3.core.Handle;
 
 /** Who is signed in, in the engine's records. Thread-safe. */
 final class StoredSignIns implements SignIns {
@@ -39,20 +38,20 @@ final class StoredSignIns implements SignIns {
 
   @Override
   public Optional<SignIn> find(String digest) {
-    try (Handle handle = store.openHandle()) {
-      return handle
-          .createQuery(
-              "SELECT digest, user_id, user_name, ends FROM sign_in WHERE digest = :digest")
-          .bind("digest", StoredText.of(digest))
-          .map(
-              (row, _) ->
-                  new SignIn(
-                      StoredText.read(row.getString("digest")),
-                      StoredText.read(row.getString("user_id")),
-                      StoredText.read(row.getString("user_name")),
-                      Instant.EPOCH.plus(row.getLong("ends"), ChronoUnit.MICROS)))
-          .findOne();
-    }
+    return store.read(
+        handle ->
+            handle
+                .createQuery(
+                    "SELECT digest, user_id, user_name, ends FROM sign_in WHERE digest = :digest")
+                .bind("digest", StoredText.of(digest))
+                .map(
+                    (row, _) ->
+                        new SignIn(
+                            StoredText.read(row.getString("digest")),
+                            StoredText.read(row.getString("user_id")),
+                            StoredText.read(row.getString("user_name")),
+                            Instant.EPOCH.plus(row.getLong("ends"), ChronoUnit.MICROS)))
+                .findOne());
   }
 
   @Override

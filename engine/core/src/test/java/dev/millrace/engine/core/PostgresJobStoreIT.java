@@ -174,6 +174,48 @@ class PostgresJobStoreIT extends JobStoreContract {
     }
   }
 
+  /** Goal: an engine shows what it knows, and goes on by itself. */
+  @Test
+  void anEngineOutlivesItsServer() throws Exception {
+    AtomicReference<Variable<String>> key = new AtomicReference<>();
+    ManualOperation op = new ManualOperation("op");
+    try (TestEngine engine =
+        TestEngine.start(
+            directory.resolve("state"),
+            dev.millrace.base.ManualTime.atNoon(),
+            config -> config.withDatabase(address),
+            made -> {
+              key.set(made.variable("key", Outcome.ok("a")));
+              return made.run("op", op, key.get().current(), Current.of(""));
+            })) {
+      op.pass("a", "A");
+      engine.awaitResult(StageState.PASSED);
+
+      server().crash();
+      key.get().set("b");
+      Awaitility.await()
+          .atMost(PATIENCE)
+          .until(() -> engine.control().health() instanceof EngineControl.Health.Impaired);
+      assertThat(((EngineControl.Health.Impaired) engine.control().health()).reason())
+          .contains(address.toString())
+          .contains("does not answer");
+      assertThat(op.started()).containsExactly("a");
+      assertThatThrownBy(() -> engine.control().listJobs(JobQuery.newest(1)))
+          .isInstanceOfSatisfying(
+              EngineException.class, failure -> assertThat(failure.isRetryable()).isTrue());
+
+      server().launch();
+      op.pass("b", "B");
+      engine.await(
+          "the second outcome",
+          overview -> overview.settled() && op.started().equals(List.of("a", "b")));
+      assertThat(engine.control().health()).isEqualTo(new EngineControl.Health.Good());
+      assertThat(engine.control().listJobs(JobQuery.newest(5)))
+          .extracting(JobSummary::state)
+          .containsExactly(StageState.PASSED, StageState.PASSED);
+    }
+  }
+
   private static ActionRecord action(String who) {
     return new ActionRecord(NOON, who, What.SET_CONFIRM, "none", Optional.empty());
   }

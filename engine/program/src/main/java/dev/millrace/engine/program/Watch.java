@@ -3,6 +3,7 @@ package dev.millrace.engine.program;
 import dev.millrace.engine.core.EngineControl;
 import dev.millrace.engine.core.EngineControl.Health;
 import dev.millrace.engine.core.EngineControl.Overview;
+import dev.millrace.engine.core.EngineException;
 import dev.millrace.engine.core.JobId;
 import dev.millrace.engine.core.JobQuery;
 import dev.millrace.engine.core.JobSummary;
@@ -21,12 +22,15 @@ import java.util.function.Function;
 public final class Watch {
   private static final Duration TICK = Duration.ofMillis(500);
 
+  /** How long an unattended watch waits for room on a disk, or a server that restarts. */
+  private static final Duration TROUBLE_MAX = Duration.ofSeconds(20);
+
   private final EngineControl control;
   private final Progress progress;
   private final Function<JobId, String> address;
   private final boolean attended;
   private final Set<JobId> asked = new HashSet<>();
-  private Optional<String> trouble = Optional.empty();
+  private Optional<Trouble> trouble = Optional.empty();
   private long round = -1;
 
   /**
@@ -34,6 +38,7 @@ public final class Watch {
    *
    * @param address of a job's page
    * @param attended whether somebody is there to mend what is wrong: if not, the watch ends with it
+   *     soon
    */
   public Watch(
       EngineControl control, Progress progress, Function<JobId, String> address, boolean attended) {
@@ -51,11 +56,23 @@ public final class Watch {
   public Overview next() throws InterruptedException {
     Overview overview = control.awaitChange(round, TICK);
     round = overview.round();
-    List<JobSummary> jobs = control.listJobs(JobQuery.newest(200));
+    List<JobSummary> jobs = newestJobs();
     progress.show(jobs);
     sayWhatWaits(jobs);
     checkHealth();
     return overview;
+  }
+
+  /** None while the records cannot be reached, which the engine's health tells. */
+  private List<JobSummary> newestJobs() {
+    try {
+      return control.listJobs(JobQuery.newest(200));
+    } catch (EngineException e) {
+      if (e.isRetryable()) {
+        return List.of();
+      }
+      throw e;
+    }
   }
 
   /** Nobody who only looks at the terminal would know that it is up to them. */
@@ -76,15 +93,23 @@ public final class Watch {
     switch (control.health()) {
       case Health.Good() -> trouble = Optional.empty();
       case Health.Impaired(String reason) -> {
-        if (!attended) {
+        if (!attended && trouble.filter(Trouble::lasts).isPresent()) {
           throw CommandException.failed(reason);
         }
-        if (!trouble.equals(Optional.of(reason))) {
+        if (trouble.filter(known -> known.reason.equals(reason)).isEmpty()) {
           progress.say(PlainText.of(reason));
+          trouble =
+              Optional.of(
+                  new Trouble(reason, trouble.map(Trouble::since).orElseGet(System::nanoTime)));
         }
-        trouble = Optional.of(reason);
       }
       case Health.Bad(String reason) -> throw CommandException.machine(reason);
+    }
+  }
+
+  private record Trouble(String reason, long since) {
+    boolean lasts() {
+      return System.nanoTime() - since > TROUBLE_MAX.toNanos();
     }
   }
 }

@@ -12,6 +12,9 @@ import dev.millrace.engine.core.Operation;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -149,11 +152,54 @@ class PipelineProgramTest {
   }
 
   @Test
+  void aDatabaseHasItsPasswordInAFile() throws Exception {
+    Path nowhere = directory.resolve("nowhere");
+
+    assertThat(run(greetings(), "--once", "--database", "postgresql://me:sesame@127.0.0.1/ci"))
+        .isEqualTo(2);
+    assertThat(
+            run(
+                greetings(),
+                "--once",
+                "--database",
+                "postgresql://me@127.0.0.1/ci",
+                "--database-password-file",
+                nowhere.toString()))
+        .isEqualTo(2);
+    assertThat(run(greetings(), "--once", "--database", "postgresql://me@127.0.0.1:1/ci"))
+        .isEqualTo(3);
+    assertThat(err.toString().lines().filter(line -> line.startsWith("greetings: ")))
+        .hasSize(3)
+        .anyMatch(line -> line.contains("has a password in it"))
+        .anyMatch(line -> line.contains("password from \"" + nowhere))
+        .anyMatch(line -> line.contains("Cannot open the database \"postgresql://127.0.0.1:1/ci"));
+    assertThat(err.toString()).doesNotContain("sesame");
+  }
+
+  @Test
+  void recordsOfANewerMillraceAreRefused() throws Exception {
+    assertThat(run(greetings("ann"), "--once", "--port", "0")).isZero();
+    try (Connection records =
+            DriverManager.getConnection(
+                "jdbc:sqlite:" + directory.resolve("db").resolve("millrace.sqlite"));
+        Statement statement = records.createStatement()) {
+      statement.executeUpdate(
+          "INSERT INTO flyway_schema_history SELECT 99, '1000', 'later', type, 'V1000__later.sql',"
+              + " checksum, installed_by, installed_on, execution_time, success FROM"
+              + " flyway_schema_history WHERE installed_rank = 1");
+    }
+
+    assertThat(run(greetings("ann"), "--once", "--port", "0")).isEqualTo(1);
+    assertThat(err.toString()).contains("schema version 1000").contains("run the newer one");
+  }
+
+  @Test
   void helpNamesEveryOption() {
     assertThat(run(greetings(), "--help")).isZero();
     assertThat(out.toString())
         .startsWith("Greets.\nUsage: greetings ")
         .contains("--once", "--plan", "--state-dir", "--confirm", "--confirm-auto-release")
-        .contains("--keep-logs", "--keep-history", "--host", "--port", "Exit codes:");
+        .contains("--keep-logs", "--keep-history", "--database", "--database-password-file")
+        .contains("--host", "--port", "Exit codes:");
   }
 }

@@ -42,6 +42,9 @@ final class Writer implements AutoCloseable {
   private long epoch;
   private long transaction;
 
+  /** Whether a connection was lost, and it is not known yet what became of its transaction. */
+  private boolean unsettled;
+
   private Writer(Jdbi jdbi, Database database, Handle handle) {
     this.jdbi = jdbi;
     this.database = database;
@@ -121,7 +124,11 @@ final class Writer implements AutoCloseable {
 
   /** First of all, so that the row stays locked until the server has ended the transaction. */
   private void sign() {
-    if (update("UPDATE writer SET batch = ? WHERE epoch = ?", transaction + 1, epoch) != 1) {
+    requireOurs(update("UPDATE writer SET batch = ? WHERE epoch = ?", transaction + 1, epoch));
+  }
+
+  private void requireOurs(int rows) {
+    if (rows != 1) {
       throw new EngineException(
           "Another Millrace has taken over the database \"%s\"".formatted(database));
     }
@@ -135,31 +142,42 @@ final class Writer implements AutoCloseable {
    * @throws EngineException if another engine has the records now
    */
   boolean recover() {
-    if (isConnected()) {
+    if (!isConnected()) {
+      unsettled = true;
+      quietly(handle::close);
+      handle = jdbi.open();
+    }
+    if (!unsettled) {
       return false;
     }
-    quietly(handle::close);
-    handle = jdbi.open();
+    claimAgain();
+    boolean made = wasMade();
+    unsettled = false;
+    if (made) {
+      transaction++;
+    }
+    return made;
+  }
+
+  private void claimAgain() {
     try {
       database.claim(handle);
     } catch (EngineException e) {
       // Perhaps by our own connection, which the server has not given up: the epoch will tell.
       LOG.warn("Connected again, but: {}", e.getMessage());
     }
+  }
+
+  /** Whether the transaction after the last one that is known to be made was made too. */
+  private boolean wasMade() {
     boolean[] made = new boolean[1];
-    // An update, because it waits for the end of a transaction that the server still has.
     run(
         _ -> {
-          if (update("UPDATE writer SET batch = batch WHERE epoch = ?", epoch) != 1) {
-            throw new EngineException(
-                "Another Millrace has taken over the database \"%s\"".formatted(database));
-          }
+          // An update, because it waits for the end of a transaction that the server still has.
+          requireOurs(update("UPDATE writer SET batch = batch WHERE epoch = ?", epoch));
           made[0] =
               handle.createQuery("SELECT batch FROM writer").mapTo(Long.class).one() > transaction;
         });
-    if (made[0]) {
-      transaction++;
-    }
     return made[0];
   }
 

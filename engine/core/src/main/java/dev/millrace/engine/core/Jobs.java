@@ -77,7 +77,7 @@ final class Jobs {
         new AtomicInteger(Long.hashCode(System.nanoTime() * 31 + ProcessHandle.current().pid()));
   }
 
-  /** Begins to make files of logs that have been in memory for a moment. */
+  /** Begins to make files of the logs of jobs that have run for a moment. */
   void start() {
     settling.start();
   }
@@ -85,7 +85,10 @@ final class Jobs {
   private void settleLogs() {
     try {
       while (!closing.await(SETTLE_SECONDS, TimeUnit.SECONDS)) {
-        open.values().forEach(entry -> entry.job.logFile().settle());
+        // One that waits has done nothing yet: ten thousand of them need no files.
+        open.values().stream()
+            .filter(entry -> entry.job.phase() == Job.Phase.RUNNING)
+            .forEach(entry -> entry.job.logFile().settle());
       }
     } catch (InterruptedException e) {
       // Nobody interrupts this thread but at the end of the process.
@@ -180,14 +183,15 @@ final class Jobs {
   }
 
   /**
-   * Closes the log; returns it if it is to be stored with the record. So it is when it is short and
-   * its job ended well: whoever looks into a failure finds a file.
+   * Closes the log; returns it if it is to be stored with the record. So it is when it is short,
+   * unless its job has failed or was cancelled: whoever looks into that finds a file.
    */
   private Optional<byte[]> closeLog(Job job, State state) {
     Optional<byte[]> log =
-        state == State.PASSED || state == State.SKIPPED
-            ? job.logFile().closeShort()
-            : Optional.empty();
+        switch (state) {
+          case PASSED, SKIPPED, INTERRUPTED, DROPPED -> job.logFile().closeShort();
+          case FAILED, ERROR, CANCELLED, OPEN -> Optional.empty();
+        };
     if (log.isEmpty()) {
       closeFile(job);
     }

@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * The log of a job that this engine runs: written by the job, read by anyone. Thread-safe.
  *
  * <p>It begins in memory and becomes a file once it is longer than {@value #SHORT_MAX} bytes, or
- * has been there for longer than a moment ({@link #settle}), or its job ends otherwise than well.
+ * has been there for longer than a moment while its job runs ({@link #settle}), or its job fails.
  * What is still in memory at the end is stored with the job's record ({@link #closeShort}): to make
  * a file, and to have it on the disk, costs more than all else that a small job does.
  *

@@ -20,15 +20,15 @@
  * tables of their own, and none of these: {@link dev.millrace.engine.core.PluginTables}.
  *
  * <p>Logs: a job's log begins in memory. It becomes a file, {@code job/DATE/NAME.log}, once it has
- * more than 4 KiB, once it is a second old, or when its job ends otherwise than well; what is left
- * then is stored with the job's record, in the transaction that says that it ended. So what looks
- * for a build's log, or a failure's, finds a file, and what runs by the ten thousand (looking
- * things up, mostly) makes none: making and syncing one file took ten times as long as all else
- * about such a job. A file is synced, with its name, before its job is said to have ended; a record
- * never refers to a log that could be lost. The price: what a job printed in its first second is
- * lost if the process is killed in it; and the records hold up to 4 KiB for each short job. Files
- * of many logs each would have kept the database smaller, but need an index, a sweep of what is
- * deleted, and an order of syncs of their own, all of which the database has.
+ * more than 4 KiB, once its job has run for a second, or when it fails; what is left then is stored
+ * with the job's record, in the transaction that says that it ended. So what looks for a build's
+ * log, or a failure's, finds a file, and what runs by the ten thousand (looking things up, mostly)
+ * makes none: making and syncing one file took ten times as long as all else about such a job. A
+ * file is synced, with its name, before its job is said to have ended; a record never refers to a
+ * log that could be lost. The price: what a job printed in its first second is lost if the process
+ * is killed in it; and the records hold up to 4 KiB for each short job. Files of many logs each
+ * would have kept the database smaller, but need an index, a sweep of what is deleted, and an order
+ * of syncs of their own, all of which the database has.
  *
  * <p>Threads: {@code Evaluation} owns the thread that owns all stages, the cache and the timers;
  * {@code Jobs} owns a virtual thread per job, and one that makes files of logs; {@code

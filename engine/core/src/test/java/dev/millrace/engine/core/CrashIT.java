@@ -292,11 +292,11 @@ class CrashIT {
     Map<String, byte[]> stored = storedLogs();
     for (Row row : rows) {
       Path file = state().resolve("job").resolve(row.id + ".log");
-      // A log is in one place, and that of what did not pass is a file.
+      // A log is in one place, and that of what failed is a file.
       assertThat(Files.exists(file))
           .as("%s: %s", story, row)
           .isEqualTo(!stored.containsKey(row.id));
-      if (!row.state.equals("passed")) {
+      if (row.state.equals("failed")) {
         assertThat(file).as("%s: %s", story, row).exists();
       }
       byte[] bytes = stored.containsKey(row.id) ? stored.get(row.id) : Files.readAllBytes(file);

@@ -8,7 +8,7 @@ import java.util.Optional;
  * Something that somebody did, or tried to do, to a running engine. Immutable.
  *
  * @param who the name under which they did it
- * @param target the id of the job, or the level that was set
+ * @param target the id of the job, the level that was set, or the pattern of the log rule
  * @param refusal why it was not done; empty if it was
  */
 public record ActionRecord(
@@ -22,7 +22,11 @@ public record ActionRecord(
     /** A job was let start. */
     APPROVE,
     /** The level at and above which jobs wait for approval was set. */
-    SET_CONFIRM;
+    SET_CONFIRM,
+    /** A log rule was stored, perhaps in place of another one. */
+    STORE_LOG_RULE,
+    /** A log rule was removed. */
+    REMOVE_LOG_RULE;
 
     /** As in the records: {@code set-confirm} and so on. */
     @Override

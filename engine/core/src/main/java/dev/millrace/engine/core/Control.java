@@ -43,7 +43,7 @@ final class Control implements EngineControl {
     this.recorder = recorder;
     this.directory = directory;
     this.approvals = approvals;
-    this.logRules = logRules;
+    this.logRules = new NotedLogRules(logRules);
     this.signIns = signIns;
     this.diagrams =
         new Diagrams(evaluation::round, () -> evaluation.ask(evaluation::sketch, false));
@@ -65,6 +65,35 @@ final class Control implements EngineControl {
   }
 
   @Override
+  public Diagram wholeDiagram() {
+    return diagrams.drawOpen();
+  }
+
+  @Override
+  public String outline() {
+    return evaluation.ask(evaluation::outline, false);
+  }
+
+  @Override
+  public RunPlan plan() {
+    RunPlan plan = evaluation.ask(() -> new RunPlan(cache.planned(), evaluation.unknown()), false);
+    return new RunPlan(plan.works().stream().map(this::withTime).toList(), plan.unknown());
+  }
+
+  private RunPlan.Work withTime(RunPlan.Work work) {
+    if (work.fate() != RunPlan.Fate.RUNS) {
+      return work;
+    }
+    return new RunPlan.Work(
+        work.operation(),
+        work.key(),
+        work.description(),
+        work.fate(),
+        store.timeTaken(work.operation(), work.key()),
+        work.why());
+  }
+
+  @Override
   public Optional<JobSummary> findJob(JobId id) {
     // The open jobs first: a job that ends in between is found in the records then.
     return jobs.find(id).map(this::summarize).or(() -> store.find(id).map(this::summarize));
@@ -81,7 +110,7 @@ final class Control implements EngineControl {
         record.key(),
         record.build(),
         phase.activity().state(),
-        job.cancellation().map(Cancellation::reason),
+        job.cancellation().map(Cancellation::reason).or(job::waitsFor),
         record.created(),
         job.started(),
         Optional.empty(),
@@ -284,6 +313,35 @@ final class Control implements EngineControl {
   @Override
   public LogRules logRules() {
     return logRules;
+  }
+
+  /** The rules, with each change of one recorded. */
+  private final class NotedLogRules implements LogRules {
+    private final LogRules rules;
+
+    private NotedLogRules(LogRules rules) {
+      this.rules = rules;
+    }
+
+    @Override
+    public List<LogRule> list() {
+      return rules.list();
+    }
+
+    @Override
+    public void put(List<LogRule> added, String who) throws InterruptedException {
+      rules.put(added, who);
+      added.forEach(rule -> note(What.STORE_LOG_RULE, rule.pattern(), who, Optional.empty()));
+    }
+
+    @Override
+    public boolean remove(String pattern, String who) throws InterruptedException {
+      boolean removed = rules.remove(pattern, who);
+      if (removed) {
+        note(What.REMOVE_LOG_RULE, pattern, who, Optional.empty());
+      }
+      return removed;
+    }
   }
 
   @Override

@@ -9,6 +9,7 @@ import dev.millrace.engine.core.Shape.Fold;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -58,6 +59,18 @@ final class Diagrams {
 
   Diagram draw(Set<String> unfolded, Set<String> folded) {
     return fold(picture(), unfolded, folded);
+  }
+
+  /** With every group open. */
+  Diagram drawOpen() {
+    Picture picture = picture();
+    Set<String> all = new HashSet<>();
+    for (Stage stage : picture.stages()) {
+      for (Fold fold = stage.fold(); fold != null; fold = fold.parent()) {
+        all.add(fold.key());
+      }
+    }
+    return fold(picture, all, Set.of());
   }
 
   /** The picture of the latest round, drawn once for all who ask. */

@@ -119,27 +119,8 @@ public final class Engine implements AutoCloseable {
         }
         overview = engine.control.awaitChange(overview.round(), left);
       }
-      return engine.withTimes(
-          engine.evaluation.ask(
-              () -> new RunPlan(engine.cache.planned(), engine.evaluation.unknown()), false));
+      return engine.control.plan();
     }
-  }
-
-  private RunPlan withTimes(RunPlan plan) {
-    return new RunPlan(plan.works().stream().map(this::withTime).toList(), plan.unknown());
-  }
-
-  private RunPlan.Work withTime(RunPlan.Work work) {
-    if (work.fate() != RunPlan.Fate.RUNS) {
-      return work;
-    }
-    return new RunPlan.Work(
-        work.operation(),
-        work.key(),
-        work.description(),
-        work.fate(),
-        store.timeTaken(work.operation(), work.key()),
-        work.why());
   }
 
   private static Engine start(
@@ -483,7 +464,7 @@ public final class Engine implements AutoCloseable {
 
   /** The pipeline as one line of text; see {@link Outline}. Any thread but the engine's own. */
   public String outline() {
-    return evaluation.ask(evaluation::outline, false);
+    return control.outline();
   }
 
   /** Deletes now what need not be kept. */

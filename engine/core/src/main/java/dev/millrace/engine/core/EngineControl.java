@@ -30,6 +30,18 @@ public interface EngineControl {
    */
   Diagram diagram(Set<String> unfolded, Set<String> folded);
 
+  /** The pipeline with every group open, those that are folded at first too. */
+  Diagram wholeDiagram();
+
+  /** The pipeline as one line of text, for tests and terminals. */
+  String outline();
+
+  /**
+   * What runs or is about to, what is known, and what waits for that. Looks for as many earlier
+   * jobs as there is work to do.
+   */
+  RunPlan plan();
+
   /** A job, running or ended. */
   Optional<JobSummary> findJob(JobId id);
 
@@ -57,9 +69,7 @@ public interface EngineControl {
    * Why a job was run; empty for one that is not known, or is from before reasons were recorded.
    * Follow the jobs among its causes to see the whole chain of changes.
    */
-  default Optional<JobReason> findReason(JobId id) {
-    return Optional.empty();
-  }
+  Optional<JobReason> findReason(JobId id);
 
   /** A job's log. */
   Optional<JobLog> findLog(JobId id);
@@ -86,9 +96,7 @@ public interface EngineControl {
   SignIns signIns();
 
   /** What people have done to this engine, and tried to do, the newest first. */
-  default List<ActionRecord> listActions(int limit) {
-    return List.of();
-  }
+  List<ActionRecord> listActions(int limit);
 
   /** Whether the engine does its work; a reason if it does not. Cheap. */
   Health health();

@@ -402,7 +402,7 @@ final class Instance<K, V, O> {
     changes = made ? List.of() : Trail.causes(want.origin.sources, want.origin.changedAfter);
   }
 
-  /** What would become of it if it were to begin now; for an engine that only plans. */
+  /** What becomes of it, or for an engine that only plans would, if it were to begin now. */
   Optional<RunPlan.Work> planned() {
     if (wants.isEmpty() || conflict.isPresent()) {
       return Optional.empty();
@@ -427,7 +427,14 @@ final class Instance<K, V, O> {
             want.description,
             fate,
             Optional.empty(),
-            fate == RunPlan.Fate.RUNS ? Optional.of(reason()) : Optional.empty()));
+            fate == RunPlan.Fate.RUNS ? plannedReason() : Optional.empty()));
+  }
+
+  private Optional<JobReason> plannedReason() {
+    return switch (phase) {
+      case Active<O> active -> active.job.record().reason();
+      case Loading<O> _, Retry<O> _, Finished<O> _ -> Optional.of(reason());
+    };
   }
 
   /** What came of a job. */
@@ -545,7 +552,8 @@ final class Instance<K, V, O> {
         Activity activity = active.job.phase().activity();
         yield new View<>(
             active.latched.orElse(Outcome.active(activity)),
-            new RunView(latestJob, active.latched.map(_ -> activity.state())));
+            new RunView(
+                latestJob, active.latched.map(_ -> activity.state()), active.job.waitsFor()));
       }
       case Finished<O> finished ->
           new View<>(

@@ -36,6 +36,7 @@ public final class Job {
 
   // Guarded by this; nothing blocks or calls out while it is held.
   private Phase phase = Phase.CREATED;
+  private Optional<String> waitsFor = Optional.empty();
   private Optional<String> approver = Optional.empty();
   private @Nullable Instant started;
   private @Nullable Cancellation cancellation;
@@ -147,13 +148,20 @@ public final class Job {
     if (!isApproved()) {
       log("Waiting for approval: its level is \"%s\"".formatted(level));
       log.rest();
-      enter(Phase.WAITING_FOR_APPROVAL);
+      enter(
+          Phase.WAITING_FOR_APPROVAL,
+          Optional.of("Waits for approval: its level is \"%s\"".formatted(level)));
     }
     environment.approvals().await(level, this::isApproved);
     // Said here and not by who approves: that can be before there is a log.
     log(approver().map(who -> "Start approved by " + who).orElse("No approval is needed any more"));
     // A job that has its approval queues, or runs: it must not look as if it still waited.
     enter(Phase.WAITING_FOR_PLACE);
+  }
+
+  /** What it waits for before it can begin, for people; empty if it does not. */
+  synchronized Optional<String> waitsFor() {
+    return waitsFor;
   }
 
   /**
@@ -174,7 +182,8 @@ public final class Job {
     if (place == null) {
       log("Waiting for a place in pool \"%s\"".formatted(pool.label()));
       if (whileWaiting != null) {
-        enter(whileWaiting);
+        enter(
+            whileWaiting, Optional.of("Waits for a place in pool \"%s\"".formatted(pool.label())));
       }
       log.rest();
       place = pool.take(priority);
@@ -402,11 +411,16 @@ public final class Job {
   }
 
   private void enter(Phase next) {
+    enter(next, Optional.empty());
+  }
+
+  private void enter(Phase next, Optional<String> waiting) {
     synchronized (this) {
-      if (phase == next || phase == Phase.ENDED) {
+      if (phase == Phase.ENDED || (phase == next && waitsFor.equals(waiting))) {
         return;
       }
       phase = next;
+      waitsFor = waiting;
     }
     environment.changed(this);
   }
@@ -430,6 +444,7 @@ public final class Job {
     Thread stopping;
     synchronized (this) {
       phase = Phase.ENDED;
+      waitsFor = Optional.empty();
       worker = null;
       why = Optional.ofNullable(cancellation);
       stopping = canceller;

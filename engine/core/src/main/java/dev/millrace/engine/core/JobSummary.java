@@ -11,7 +11,8 @@ import java.util.Optional;
  * @param key the digest that names the thing kept up to date; jobs of one operation and key are
  *     builds of the same thing
  * @param build the number of this build of its key, from 0
- * @param message the failure, the reason of a cancellation or of a skip; empty if it passed
+ * @param message the failure, the reason of a cancellation or of a skip, what it waits for before
+ *     it begins; empty if it passed or runs
  * @param created when it was made
  * @param started when it began to work; empty while it waits, or if it never did
  * @param finished when it ended; empty while it has not

@@ -118,6 +118,7 @@ record Picture(long round, List<Stage> stages, List<Edge> edges) {
   private static final class Walk {
     private final List<Line> lines = new ArrayList<>();
     private final IdentityHashMap<Current<?>, Integer> places = new IdentityHashMap<>();
+    private final Map<Integer, Current<?>> byId = new HashMap<>();
     private final IdentityHashMap<Current<?>, Boolean> entered = new IdentityHashMap<>();
     private final Deque<Current<?>> stack = new ArrayDeque<>();
 
@@ -132,6 +133,7 @@ record Picture(long round, List<Stage> stages, List<Edge> edges) {
         } else {
           stack.pop();
           places.put(stage, lines.size());
+          byId.put(stage.id(), stage);
           lines.add(line(stage));
         }
       }
@@ -181,7 +183,7 @@ record Picture(long round, List<Stage> stages, List<Edge> edges) {
       return stages.stream().map(places::get).filter(Objects::nonNull).toList();
     }
 
-    private static Optional<Node> node(Current<?> stage) {
+    private Optional<Node> node(Current<?> stage) {
       Tally.Slot slot = stage.slot();
       StageState state = slot == null ? null : slot.state();
       if (slot == null || state == null) {
@@ -199,12 +201,12 @@ record Picture(long round, List<Stage> stages, List<Edge> edges) {
               state,
               run.update().or(source::refreshing),
               run.job(),
-              source.stale().or(() -> message(state, signal)),
+              source.stale().or(run::waits).or(() -> message(state, signal)),
               Optional.ofNullable(stage.surroundings().fold()).map(Fold::key),
               Optional.of(slot.since()).filter(since -> since.isAfter(Instant.EPOCH))));
     }
 
-    private static Optional<String> message(StageState state, Signal<?> signal) {
+    private Optional<String> message(StageState state, Signal<?> signal) {
       return switch (state) {
         case FAILED, ERROR, CANCELLED, SKIPPED ->
             signal
@@ -215,8 +217,16 @@ record Picture(long round, List<Stage> stages, List<Edge> edges) {
                         signal.outcome() instanceof Outcome.Failed<?> failed
                             ? message + failed.trace().map(trace -> "\n" + trace).orElse("")
                             : message);
-        case PASSED, RUNNING, APPROVAL, QUEUED, BLOCKED -> Optional.empty();
+        case BLOCKED -> Optional.ofNullable(byId.get(signal.origin())).flatMap(this::blocker);
+        case PASSED, RUNNING, APPROVAL, QUEUED -> Optional.empty();
       };
+    }
+
+    /** What people know a stage by that others wait for. */
+    private Optional<String> blocker(Current<?> stage) {
+      return Optional.of(label(stage))
+          .filter(label -> !label.isBlank())
+          .map("Blocked by \"%s\""::formatted);
     }
 
     private static String label(Current<?> stage) {

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What an engine would do if it were started now, as far as that can be known without running
- * anything. Immutable.
+ * What an engine does, or would do if it were started now, as far as that can be known without
+ * running anything. Immutable.
  *
  * @param works the work that is wanted with inputs that are known, in the order in which it came up
  * @param unknown the labels of the stages that wait for work which would run, or of which nobody
@@ -21,7 +21,7 @@ public record RunPlan(List<Work> works, List<String> unknown) {
 
   /** What would become of some work. */
   public enum Fate {
-    /** It would be run. */
+    /** It would be run, or is being run. */
     RUNS,
     /** Its outcome is known, and it has one. */
     CACHED,

@@ -50,9 +50,17 @@ sealed interface Shape {
     static final SourceView PLAIN = new SourceView(Optional.empty(), Optional.empty());
   }
 
-  /** How the job of an operation stands. */
-  record RunView(Optional<JobId> job, Optional<StageState> update) {
+  /**
+   * How the job of an operation stands.
+   *
+   * @param waits what the job waits for before it can begin, for people
+   */
+  record RunView(Optional<JobId> job, Optional<StageState> update, Optional<String> waits) {
     static final RunView NONE = new RunView(Optional.empty(), Optional.empty());
+
+    RunView(Optional<JobId> job, Optional<StageState> update) {
+      this(job, update, Optional.empty());
+    }
   }
 
   /**

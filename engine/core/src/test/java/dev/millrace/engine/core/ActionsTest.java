@@ -1,11 +1,13 @@
 package dev.millrace.engine.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.millrace.base.ManualTime;
 import dev.millrace.engine.core.ActionRecord.What;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -55,6 +57,28 @@ class ActionsTest {
       assertThat(engine.control().listActions(1))
           .extracting(ActionRecord::who)
           .containsExactly("dan");
+    }
+  }
+
+  @Test
+  void changesOfLogRulesAreRecordedWithTheirPatterns() throws InterruptedException {
+    try (TestEngine engine = start(new ManualOperation("op"))) {
+      LogRules rules = engine.control().logRules();
+      rules.put(List.of(new LogRule("a+", "A", 1), new LogRule("b+", "B", 2)), "ada");
+      boolean removed = rules.remove("a+", "bob");
+      boolean again = rules.remove("a+", "cy");
+
+      assertThat(removed).isTrue();
+      assertThat(again).isFalse();
+    }
+
+    try (TestEngine engine = start(new ManualOperation("op"))) {
+      assertThat(engine.control().listActions(9).reversed())
+          .extracting(ActionRecord::who, ActionRecord::what, ActionRecord::target)
+          .containsExactly(
+              tuple("ada", What.STORE_LOG_RULE, "a+"),
+              tuple("ada", What.STORE_LOG_RULE, "b+"),
+              tuple("bob", What.REMOVE_LOG_RULE, "a+"));
     }
   }
 }

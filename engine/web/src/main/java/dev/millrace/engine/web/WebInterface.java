@@ -4,7 +4,7 @@ import dev.millrace.engine.core.EngineControl;
 import dev.millrace.engine.core.EngineControl.Health;
 import dev.millrace.engine.core.JobId;
 import dev.millrace.engine.core.StageState;
-import dev.millrace.engine.web.JobPages.Many;
+import dev.millrace.engine.web.JobListPages.Many;
 import dev.millrace.engine.web.spi.Role;
 import dev.millrace.engine.web.spi.WebPage;
 import io.helidon.http.DirectHandler;
@@ -168,29 +168,33 @@ public final class WebInterface implements AutoCloseable {
   private Router routes(Assets assets, InstantSource clock) {
     Router routes = new Router();
     PipelinePages pipeline = new PipelinePages(engine, views, assets, clock);
-    JobPages jobs = new JobPages(engine, views, clock);
+    JobLogs logs = new JobLogs(engine);
+    LogSearch search = new LogSearch();
+    JobListPages list = new JobListPages(engine, views, clock);
+    JobPages jobs = new JobPages(engine, views, clock, logs, search);
+    JobLogPages log = new JobLogPages(logs, views, search);
     routes.get("/", Role.VIEWER, (x, _) -> pipeline.show(x, site));
     routes.get("/index.html", Role.VIEWER, (x, _) -> pipeline.show(x, site));
     routes.get("/pipeline.svg", Role.VIEWER, (x, _) -> pipeline.picture(x));
     routes.get("/live/pipeline", Role.VIEWER, (x, _) -> streams.serve(x, pipeline.feed(x, site)));
     routes.post("/set/confirm", Role.ADMIN, (x, _) -> pipeline.setThreshold(x, form(x)));
-    routes.get("/jobs", Role.VIEWER, (x, _) -> jobs.list(x, site));
+    routes.get("/jobs", Role.VIEWER, (x, _) -> list.list(x, site));
     routes.post(
-        "/jobs/rebuild", Role.BUILDER, (x, _) -> jobs.actOnMany(x, site, form(x), Many.REBUILD));
+        "/jobs/rebuild", Role.BUILDER, (x, _) -> list.actOnMany(x, site, form(x), Many.REBUILD));
     routes.post(
-        "/jobs/cancel", Role.BUILDER, (x, _) -> jobs.actOnMany(x, site, form(x), Many.CANCEL));
-    routes.get("/query", Role.VIEWER, (x, _) -> jobs.query(x));
-    routes.post("/query", Role.BUILDER, (x, _) -> jobs.actOnMany(x, site, form(x), Many.REBUILD));
-    routes.get("/live/jobs", Role.VIEWER, (x, _) -> streams.serve(x, jobs.listFeed(x, site)));
+        "/jobs/cancel", Role.BUILDER, (x, _) -> list.actOnMany(x, site, form(x), Many.CANCEL));
+    routes.get("/query", Role.VIEWER, (x, _) -> list.query(x));
+    routes.post("/query", Role.BUILDER, (x, _) -> list.actOnMany(x, site, form(x), Many.REBUILD));
+    routes.get("/live/jobs", Role.VIEWER, (x, _) -> streams.serve(x, list.feed(x, site)));
     routes.get("/job/{date}/{name}", Role.VIEWER, (x, p) -> jobs.show(x, site, job(p)));
-    routes.get("/job/{date}/{name}/lines", Role.VIEWER, (x, p) -> jobs.lines(x, job(p)));
-    routes.get("/job/{date}/{name}/search", Role.VIEWER, (x, p) -> jobs.search(x, job(p)));
-    routes.get("/job/{date}/{name}/error", Role.VIEWER, (x, p) -> jobs.error(x, job(p)));
-    routes.get("/job/{date}/{name}/log.txt", Role.VIEWER, (x, p) -> jobs.raw(x, job(p)));
+    routes.get("/job/{date}/{name}/lines", Role.VIEWER, (x, p) -> log.lines(x, job(p)));
+    routes.get("/job/{date}/{name}/search", Role.VIEWER, (x, p) -> log.search(x, job(p)));
+    routes.get("/job/{date}/{name}/error", Role.VIEWER, (x, p) -> log.error(x, job(p)));
+    routes.get("/job/{date}/{name}/log.txt", Role.VIEWER, (x, p) -> log.raw(x, job(p)));
     routes.get(
         "/live/job/{date}/{name}",
         Role.VIEWER,
-        (x, p) -> streams.serve(x, jobs.jobFeed(x, job(p), site)));
+        (x, p) -> streams.serve(x, jobs.feed(x, job(p), site)));
     routes.post(
         "/job/{date}/{name}/rebuild", Role.BUILDER, (x, p) -> jobs.rebuild(checked(x), job(p)));
     routes.post(

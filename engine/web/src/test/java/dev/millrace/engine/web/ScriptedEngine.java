@@ -1,12 +1,15 @@
 package dev.millrace.engine.web;
 
+import dev.millrace.engine.core.ActionRecord;
 import dev.millrace.engine.core.Diagram;
 import dev.millrace.engine.core.EngineControl;
 import dev.millrace.engine.core.JobId;
 import dev.millrace.engine.core.JobLog;
 import dev.millrace.engine.core.JobQuery;
+import dev.millrace.engine.core.JobReason;
 import dev.millrace.engine.core.JobSummary;
 import dev.millrace.engine.core.Level;
+import dev.millrace.engine.core.RunPlan;
 import dev.millrace.engine.core.StageCounts;
 import dev.millrace.engine.core.StageState;
 import java.time.Duration;
@@ -39,6 +42,9 @@ final class ScriptedEngine implements EngineControl {
   private boolean settled;
   private Optional<Level> threshold = Optional.empty();
   private Health health = new Health.Good();
+  private final Map<JobId, JobReason> reasons = new LinkedHashMap<>();
+  private List<ActionRecord> records = List.of();
+  private RunPlan plan = new RunPlan(List.of(), List.of());
   private final InMemoryLogRules logRules = new InMemoryLogRules();
   private final InMemorySignIns signIns = new InMemorySignIns();
 
@@ -100,6 +106,20 @@ final class ScriptedEngine implements EngineControl {
 
   synchronized void updateJob(JobSummary job) {
     jobs.put(job.id(), job);
+    publish();
+  }
+
+  synchronized void setReason(JobId job, JobReason reason) {
+    reasons.put(job, reason);
+  }
+
+  /** What was done, the newest first. */
+  synchronized void setActions(List<ActionRecord> done) {
+    records = List.copyOf(done);
+  }
+
+  synchronized void setPlan(RunPlan now) {
+    plan = now;
     publish();
   }
 
@@ -172,6 +192,36 @@ final class ScriptedEngine implements EngineControl {
                         g.key(), g.label(), g.parent(), closed.contains(g.key()), counts(g.key())))
             .toList();
     return new Diagram(nodes, List.copyOf(edges), groups);
+  }
+
+  @Override
+  public synchronized Diagram wholeDiagram() {
+    return new Diagram(
+        full.nodes(),
+        full.edges(),
+        full.groups().stream()
+            .map(g -> new Diagram.Group(g.key(), g.label(), g.parent(), false, counts(g.key())))
+            .toList());
+  }
+
+  @Override
+  public synchronized String outline() {
+    return String.join(" >>= ", full.nodes().stream().map(Diagram.Node::label).toList());
+  }
+
+  @Override
+  public synchronized RunPlan plan() {
+    return plan;
+  }
+
+  @Override
+  public synchronized Optional<JobReason> findReason(JobId id) {
+    return Optional.ofNullable(reasons.get(id));
+  }
+
+  @Override
+  public synchronized List<ActionRecord> listActions(int limit) {
+    return records.stream().limit(limit).toList();
   }
 
   private Diagram.Node foldedNode(int id, String key) {

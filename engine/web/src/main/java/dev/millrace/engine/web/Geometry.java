@@ -16,6 +16,9 @@ record Geometry(
     Map<Integer, Rect> nodes,
     Map<String, Rect> groups,
     List<Path> edges) {
+  /** Of a diagram that is not drawn. */
+  static final Geometry NONE = new Geometry(0, 0, Map.of(), Map.of(), List.of());
+
   /** A rectangle. */
   record Rect(double x, double y, double width, double height) {
     double middleX() {

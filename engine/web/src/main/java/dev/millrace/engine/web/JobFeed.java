@@ -74,7 +74,8 @@ final class JobFeed implements LiveStreams.Feed {
       throws IOException, InterruptedException {
     JobPageView view = pages.view(job, Optional.of(index), map, Optional.empty());
     site.tell(patches, job.state(), view.job().title());
-    patches.html("job-what", views.render("jobHead.jte", Map.of("job", view.job())));
+    patches.html(
+        "job-what", views.render("jobHead.jte", Map.of("job", view.job(), "stage", view.stage())));
     patches.html(
         "job-approval",
         views.render(

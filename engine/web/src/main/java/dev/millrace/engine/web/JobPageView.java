@@ -6,11 +6,15 @@ import java.util.Optional;
 /**
  * What a job's page shows besides the log itself. Immutable.
  *
+ * @param why why it was run
+ * @param stage the address of the stage that shows it, if one does
  * @param excerpt the lines around the first error of a failed job
  * @param find what the log is searched for, without script
  */
 record JobPageView(
     JobView job,
+    Optional<WhyView> why,
+    Optional<String> stage,
     LogMap map,
     List<JobView> history,
     List<ExcerptLine> excerpt,

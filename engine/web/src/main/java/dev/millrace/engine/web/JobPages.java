@@ -136,11 +136,20 @@ final class JobPages {
             : List.of();
     return new JobPageView(
         shown,
+        engine.findReason(job.id()).map(WhyView::of),
+        job.live() ? stageOf(job.id()) : Optional.empty(),
         map,
         history,
         shown.isFailure() && index.isPresent() ? excerpt(index.get(), map) : List.of(),
         wanted,
         hits);
+  }
+
+  private Optional<String> stageOf(JobId id) {
+    return engine.wholeDiagram().nodes().stream()
+        .filter(node -> node.job().equals(Optional.of(id)))
+        .findFirst()
+        .map(node -> StageView.address(node.id()));
   }
 
   /** Five lines around the error. */

@@ -1,6 +1,6 @@
 package dev.millrace.engine.web;
 
-import dev.millrace.engine.core.Diagram;
+import dev.millrace.engine.core.Dot;
 import dev.millrace.engine.core.EngineControl;
 import dev.millrace.engine.core.EngineControl.Overview;
 import dev.millrace.engine.core.Level;
@@ -95,7 +95,7 @@ final class PipelinePages {
 
   private static Parameters relevant(Parameters query) {
     Map<String, List<String>> kept = new LinkedHashMap<>();
-    for (String name : List.of("view", "unfold", "fold")) {
+    for (String name : List.of("view", "unfold", "fold", "q", "only", "page")) {
       if (!query.all(name).isEmpty()) {
         kept.put(name, query.all(name));
       }
@@ -123,6 +123,23 @@ final class PipelinePages {
                 svgStyle,
                 "sprite",
                 assets.sprite().replaceFirst("<svg [^>]*>", "").replaceFirst("</svg>$", ""))));
+  }
+
+  /** The same for Graphviz. */
+  void dot(Exchange exchange) {
+    PipelineView view = view(relevant(exchange.query()));
+    exchange.sendText(
+        200,
+        "text/vnd.graphviz; charset=utf-8",
+        Dot.render(
+            view.diagram(),
+            job -> Optional.of(PipelineView.jobAddress(job)),
+            group -> Optional.of(view.unfoldAddress(group))));
+  }
+
+  /** The whole pipeline as one line of text. */
+  void outline(Exchange exchange) {
+    exchange.sendText(200, "text/plain; charset=utf-8", LabelText.visible(engine.outline()) + "\n");
   }
 
   private static String svgStyle(Assets assets) {
@@ -232,12 +249,10 @@ final class PipelinePages {
         if (moved && !upToDate) {
           patches.html("stages", views.render("stageList.jte", Map.of("view", view)));
         }
-        for (NodeView node : view.nodes()) {
-          if (node.node().kind() != Diagram.Kind.GATE) {
-            patches.html(
-                "s" + node.node().id(),
-                views.render("stageRow.jte", Map.of("n", node, "view", view)));
-          }
+        for (NodeView node : view.rows()) {
+          patches.html(
+              "s" + node.node().id(),
+              views.render("stageRow.jte", Map.of("n", node, "view", view)));
         }
       }
     }

@@ -8,23 +8,27 @@ import dev.millrace.engine.core.StageCounts;
 import dev.millrace.engine.core.StageState;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * One picture of the pipeline for one address: which groups are open in it, where everything is,
  * and what has failed. Immutable.
  *
+ * @param stages how many stages the whole pipeline has
+ * @param problems every failing stage of the whole pipeline
  * @param timeline when its jobs ran, if the address asks for that
  */
 record PipelineView(
     Overview overview,
     Parameters query,
+    PipelineFilter filter,
+    int stages,
     Diagram diagram,
     Geometry geometry,
     List<Problem> problems,
@@ -36,11 +40,23 @@ record PipelineView(
   /** Up to how many nodes a page shows both the diagram and, on narrow screens, the list. */
   static final int BOTH_MAX = 400;
 
+  /** Up to how many nodes a diagram is drawn: beyond, nobody finds anything in it. */
+  static final int DRAW_MAX = 1_500;
+
+  /** How many stages one page of the list shows. */
+  static final int ROWS_PAGE = 500;
+
+  private static final int PROBLEMS_MAX = 50;
+  private static final int PROBLEM_NODES_MAX = 50;
   private static final String TIMELINE = "timeline";
-  private static final int UNFOLDINGS_MAX = 20;
 
   /** Failing stages with one reason. */
   record Problem(Optional<String> reason, List<Diagram.Node> nodes) {
+    /** Those that have a place on the page. */
+    List<Diagram.Node> shownNodes() {
+      return nodes.subList(0, Math.min(PROBLEM_NODES_MAX, nodes.size()));
+    }
+
     /** The reason as long as fits beside a name. */
     Reason shown() {
       return Reason.of(reason.orElse("No reason given"));
@@ -51,14 +67,19 @@ record PipelineView(
     Overview overview = engine.overview();
     Set<String> unfold = new LinkedHashSet<>(query.all("unfold"));
     Set<String> fold = new LinkedHashSet<>(query.all("fold"));
-    Diagram diagram = unfolded(engine, unfold, fold);
+    PipelineFilter filter = PipelineFilter.of(query);
+    Diagram whole = engine.wholeDiagram();
+    Diagram diagram = filter.isActive() ? filter.apply(whole) : unfolded(engine, unfold, fold);
+    boolean drawn = diagram.nodes().size() <= DRAW_MAX;
     return new PipelineView(
         overview,
         query,
+        filter,
+        whole.nodes().size(),
         diagram,
-        layouts.of(DiagramShape.of(diagram)),
-        problems(engine, diagram, unfold, fold),
-        isTimeline(query)
+        drawn ? layouts.of(DiagramShape.of(diagram)) : Geometry.NONE,
+        problems(whole),
+        drawn && isTimeline(query)
             ? Optional.of(Timeline.of(diagram, engine::findJob, now))
             : Optional.empty(),
         now);
@@ -91,31 +112,11 @@ record PipelineView(
     return counts.of(StageState.FAILED) + counts.of(StageState.ERROR);
   }
 
-  /** Every failing stage, looked for in folded groups too; equal reasons together. */
-  private static List<Problem> problems(
-      EngineControl engine, Diagram shown, Set<String> unfold, Set<String> fold) {
-    Diagram diagram = shown;
-    Set<String> opened = new LinkedHashSet<>(unfold);
-    Set<String> closed = new LinkedHashSet<>(fold);
-    shown.groups().stream().filter(Diagram.Group::folded).forEach(g -> closed.add(g.key()));
-    for (int i = 0; i < UNFOLDINGS_MAX; i++) {
-      Set<String> hiding = new HashSet<>();
-      for (Diagram.Group group : diagram.groups()) {
-        if (group.folded() && failures(group.counts()) > 0) {
-          hiding.add(group.key());
-        }
-      }
-      boolean more = opened.addAll(hiding);
-      more |= closed.removeAll(hiding);
-      if (!more) {
-        break;
-      }
-      diagram = engine.diagram(opened, closed);
-    }
+  /** Every failing stage, also what is folded or filtered away; equal reasons together. */
+  private static List<Problem> problems(Diagram whole) {
     Map<String, List<Diagram.Node>> byReason = new LinkedHashMap<>();
-    for (Diagram.Node node : diagram.nodes()) {
-      boolean failed = node.state() == StageState.FAILED || node.state() == StageState.ERROR;
-      if (failed && node.kind() != Diagram.Kind.FOLDED) {
+    for (Diagram.Node node : whole.nodes()) {
+      if (PipelineFilter.isFailing(node.state())) {
         byReason.computeIfAbsent(node.message().orElse(""), _ -> new ArrayList<>()).add(node);
       }
     }
@@ -127,17 +128,41 @@ record PipelineView(
     return problems;
   }
 
+  /** The problems that have a place on the page. */
+  List<Problem> shownProblems() {
+    return problems.subList(0, Math.min(PROBLEMS_MAX, problems.size()));
+  }
+
+  /** Whether there are more problems than the page has room for. */
+  boolean hasMoreProblems() {
+    return problems.size() > PROBLEMS_MAX
+        || problems.stream().anyMatch(problem -> problem.nodes().size() > PROBLEM_NODES_MAX);
+  }
+
+  /** The list of all that failed. */
+  static String failingAddress() {
+    return "/?view=list&only=" + PipelineFilter.FAILING;
+  }
+
   int problemCount() {
     return problems.stream().mapToInt(problem -> problem.nodes().size()).sum();
   }
 
   /** Which of the views the address asks for; both, for the style sheet to choose, if none. */
   String view() {
+    if (!isDrawable()) {
+      return "list";
+    }
     String view = query.first("view").orElse("");
     if (view.equals("graph") || view.equals("list") || view.equals(TIMELINE)) {
       return view;
     }
     return diagram.nodes().size() <= BOTH_MAX ? "both" : "graph";
+  }
+
+  /** Whether there is not too much for a diagram. */
+  boolean isDrawable() {
+    return diagram.nodes().size() <= DRAW_MAX;
   }
 
   private static boolean isTimeline(Parameters query) {
@@ -194,6 +219,50 @@ record PipelineView(
     return diagram.nodes().stream().map(this::node).toList();
   }
 
+  /** What the list shows on this page. */
+  List<NodeView> rows() {
+    return listed().skip((page() - 1L) * ROWS_PAGE).limit(ROWS_PAGE).map(this::node).toList();
+  }
+
+  private Stream<Diagram.Node> listed() {
+    return diagram.nodes().stream().filter(node -> node.kind() != Diagram.Kind.GATE);
+  }
+
+  private int pages() {
+    return (int) Math.max(1, (listed().count() + ROWS_PAGE - 1) / ROWS_PAGE);
+  }
+
+  private int page() {
+    String text = query.first("page").filter(given -> given.matches("\\d{1,6}")).orElse("1");
+    return Math.clamp(Integer.parseInt(text), 1, pages());
+  }
+
+  /** The page of the list before this one. */
+  Optional<String> previousPage() {
+    return page() > 1 ? Optional.of(pageAddress(page() - 1)) : Optional.empty();
+  }
+
+  /** The page of the list after this one. */
+  Optional<String> nextPage() {
+    return page() < pages() ? Optional.of(pageAddress(page() + 1)) : Optional.empty();
+  }
+
+  private String pageAddress(int page) {
+    return address(query.with("page", Integer.toString(page)));
+  }
+
+  /** How much of the pipeline is seen. */
+  String shown() {
+    return filter.isActive()
+        ? "%,d of %,d stages".formatted(listed().count(), stages)
+        : "%,d %s".formatted(stages, stages == 1 ? "stage" : "stages");
+  }
+
+  /** The same picture as a file of another kind. */
+  String exportAddress(String file) {
+    return file + query.without("view").without("page").query();
+  }
+
   private NodeView node(Diagram.Node node) {
     Geometry.Rect place = geometry.nodes().getOrDefault(node.id(), new Geometry.Rect(0, 0, 0, 0));
     Optional<Diagram.Group> group =
@@ -209,7 +278,7 @@ record PipelineView(
     if (node.kind() == Diagram.Kind.FOLDED && node.group().isPresent()) {
       return unfoldAddress(node.group().get());
     }
-    return node.job().map(PipelineView::jobAddress).orElse("#n" + node.id());
+    return node.job().map(PipelineView::jobAddress).orElse(StageView.address(node.id()));
   }
 
   /** The label of a group by its key. */

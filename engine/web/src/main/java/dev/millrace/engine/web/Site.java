@@ -30,6 +30,10 @@ final class Site {
   private static final int SUBJECT_MAX = 200;
 
   private final Frame.Site frameSite;
+
+  /** With the sections that only administrators have. */
+  private final Frame.Site adminSite;
+
   private final Supplier<Optional<String>> subject;
   private final Optional<SignOnConfig> signOn;
   private final Views views;
@@ -40,11 +44,15 @@ final class Site {
     List<Map.Entry<String, String>> sections = new ArrayList<>();
     sections.add(Map.entry("Pipeline", "/"));
     sections.add(Map.entry("Jobs", "/jobs"));
+    sections.add(Map.entry("Plan", "/plan"));
     sections.add(Map.entry("Log rules", "/log-rules"));
     for (WebPage page : config.pages()) {
       page.navLabel().ifPresent(label -> sections.add(Map.entry(label, page.route())));
     }
     this.frameSite =
+        new Frame.Site(config.siteName(), config.version(), List.copyOf(sections), assets);
+    sections.add(Map.entry("Actions", "/actions"));
+    this.adminSite =
         new Frame.Site(config.siteName(), config.version(), List.copyOf(sections), assets);
     this.signOn = config.signOn();
   }
@@ -77,7 +85,7 @@ final class Site {
       Optional<String> live,
       boolean running) {
     return new Frame(
-        frameSite,
+        exchange.visitor().refusal(Role.ADMIN).isEmpty() ? adminSite : frameSite,
         title,
         exchange.visitor().refusal(Role.VIEWER).isEmpty() ? subject() : Optional.empty(),
         false,

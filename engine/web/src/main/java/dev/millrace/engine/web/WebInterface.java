@@ -176,6 +176,15 @@ public final class WebInterface implements AutoCloseable {
     routes.get("/", Role.VIEWER, (x, _) -> pipeline.show(x, site));
     routes.get("/index.html", Role.VIEWER, (x, _) -> pipeline.show(x, site));
     routes.get("/pipeline.svg", Role.VIEWER, (x, _) -> pipeline.picture(x));
+    routes.get("/pipeline.dot", Role.VIEWER, (x, _) -> pipeline.dot(x));
+    routes.get("/pipeline.txt", Role.VIEWER, (x, _) -> pipeline.outline(x));
+    StagePages stages = new StagePages(engine, views, clock);
+    routes.get("/stage/{id}", Role.VIEWER, (x, p) -> stages.show(x, site, stage(p)));
+    routes.get(
+        "/live/stage/{id}", Role.VIEWER, (x, p) -> streams.serve(x, stages.feed(site, stage(p))));
+    EnginePages engines = new EnginePages(engine, views, clock);
+    routes.get("/plan", Role.VIEWER, (x, _) -> engines.plan(x, site));
+    routes.get("/actions", Role.ADMIN, (x, _) -> engines.actions(x, site));
     routes.get("/live/pipeline", Role.VIEWER, (x, _) -> streams.serve(x, pipeline.feed(x, site)));
     routes.post("/set/confirm", Role.ADMIN, (x, _) -> pipeline.setThreshold(x, form(x)));
     routes.get("/jobs", Role.VIEWER, (x, _) -> list.list(x, site));
@@ -223,6 +232,10 @@ public final class WebInterface implements AutoCloseable {
       extra.register(page, routes, site, streams);
     }
     return routes;
+  }
+
+  private static int stage(Map<String, String> parts) {
+    return StagePages.number(String.valueOf(parts.get("id")));
   }
 
   private static JobId job(Map<String, String> parts) {

@@ -410,7 +410,7 @@
     lead = 0;
     const goTo = (address) => { location.href = address; };
     const keys = {
-      "?": help, "/": () => { const s = log ? $("lq") : $("q"); s.focus(); s.select(); }, g: () => { lead = Date.now(); },
+      "?": help, "/": () => { const s = log ? $("lq") : $("pq") || $("q"); s.focus(); s.select(); }, g: () => { lead = Date.now(); },
       u: () => goTo(all(".crumbs a").pop().href), e: () => press("first-error"), n: () => go(1), N: () => go(-1),
       w: () => press("wrap"), t: () => press("stamps"), b: () => scrollTo(0, 0), G: () => scrollTo(0, document.body.scrollHeight),
       j: () => step(1), k: () => step(-1), "+": () => canvas && zoomBy(1.25), "-": () => canvas && zoomBy(0.8), 0: () => canvas && zoomTo(1), f: () => canvas && fit(),

@@ -194,7 +194,8 @@ class PagesIT {
 
   /** Colours, links, names: nothing of what others wrote becomes part of the page. */
   @ParameterizedTest
-  @EnumSource(names = {"PIPELINE", "PIPELINE_LIST", "JOBS", "HOSTILE_JOB"})
+  @EnumSource(
+      names = {"PIPELINE", "PIPELINE_LIST", "JOBS", "HOSTILE_JOB", "FAILED_JOB", "PLAN", "ACTIONS"})
   void hostileTextStaysText(Scene scene, Browser browser) {
     try (Tab tab = new Tab(browser)) {
       tab.open(scene.address(sites));

@@ -172,6 +172,60 @@ class PipelinePageIT {
   }
 
   @Test
+  void stagesAreFilteredByNameAndByFailure(Browser browser) {
+    try (Tab tab = new Tab(browser)) {
+      tab.open(home + "/");
+      assertThat(tab.find("#shown")).hasText("11 stages");
+
+      tab.find("#pq").fill("DEBIAN");
+      assertThat(tab.find("#shown")).hasText("3 of 11 stages");
+      assertThat(tab.page()).hasURL(home + "/?q=DEBIAN");
+      assertThat(tab.find("#diagram .node:not(.group)")).hasCount(3);
+      tab.find("text=Failing only").click();
+      assertThat(tab.find("#shown")).hasText("1 of 11 stages");
+      assertThat(tab.find("#diagram .node:not(.group)"))
+          .hasAttribute("aria-label", "debian-12 ocaml 4.13, Failed");
+      tab.find("#pq").fill("nothing like it");
+      assertThat(tab.find("main .empty")).containsText("No stage matches this filter.");
+      tab.find("text=Clear").click();
+      assertThat(tab.find("#shown")).hasText("11 stages");
+    }
+  }
+
+  /**
+   * Method: 5,000 stages in groups and without; what the page shows is bounded, the rest is found
+   * by opening, filtering and paging, all without script.
+   */
+  @Test
+  void aVeryBigPipelineIsFoldedFilteredAndPagedWithoutScript(Browser browser) {
+    engine.setDiagram(TestObjects.bigGrouped(5_000));
+    try (Tab tab = new Tab(browser, Tab.Setup.PLAIN.withoutScript())) {
+      tab.open(home + "/");
+      int folded = tab.find("#diagram .node").count();
+      org.assertj.core.api.Assertions.assertThat(folded).isBetween(300, 400);
+      assertThat(tab.find("#shown")).hasText("5,011 stages");
+
+      engine.setDiagram(TestObjects.big(5_000));
+      tab.open(home + "/");
+      assertThat(tab.find("main .note")).containsText("too many stages here for a diagram");
+      assertThat(tab.find("#stages tbody tr")).hasCount(PipelineView.ROWS_PAGE);
+      assertThat(tab.find("#diagram")).hasCount(0);
+      tab.find("text=Next stages").click();
+      assertThat(tab.page()).hasURL(home + "/?page=2");
+      assertThat(tab.find("#stages tbody tr")).hasCount(PipelineView.ROWS_PAGE);
+
+      tab.find("text=Failing only").click();
+      tab.find(".filters .btn").first().click();
+      assertThat(tab.page()).hasURL(home + "/?q=&only=failing");
+      int failing = tab.find("#diagram .node").count();
+      org.assertj.core.api.Assertions.assertThat(failing).isBetween(30, 60);
+      assertThat(tab.find("#shown")).hasText(failing + " of 5,011 stages");
+      tab.open(home + "/?view=graph&view=list&page=99999999999999999999");
+      assertThat(tab.find("#stages tbody tr")).hasCount(PipelineView.ROWS_PAGE);
+    }
+  }
+
+  @Test
   void keysLeadThroughTheSite(Browser browser) {
     try (Tab tab = new Tab(browser)) {
       tab.open(home + "/");
@@ -191,9 +245,13 @@ class PipelinePageIT {
       tab.press("u");
       assertThat(tab.page()).hasURL(home + "/");
       tab.press("/");
+      assertThat(tab.focused()).isEqualTo("pq");
+      tab.press("Escape", "g", "j");
+      assertThat(tab.page()).hasURL(home + "/jobs");
+      tab.press("/");
       assertThat(tab.focused()).isEqualTo("q");
       tab.page().keyboard().type("gj?publish");
-      assertThat(tab.page()).hasURL(home + "/");
+      assertThat(tab.page()).hasURL(home + "/jobs");
       tab.press("Control+A");
       tab.page().keyboard().type("publish");
       tab.press("Enter");

@@ -14,6 +14,7 @@ final class Sites implements AutoCloseable {
 
   Sites() throws IOException {
     TestObjects.addHostile(engine);
+    TestObjects.addKnowledge(engine);
     engine.setResult(dev.millrace.engine.core.StageState.FAILED, false);
     engine
         .logRules()

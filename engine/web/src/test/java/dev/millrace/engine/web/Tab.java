@@ -90,6 +90,11 @@ final class Tab implements AutoCloseable {
     return page.locator(selector);
   }
 
+  /** The element with exactly this text among those that a selector finds. */
+  Locator find(String selector, String text) {
+    return page.locator(selector).getByText(text, new Locator.GetByTextOptions().setExact(true));
+  }
+
   void press(String... keys) {
     for (String key : keys) {
       page.keyboard().press(key);

@@ -1,10 +1,14 @@
 package dev.millrace.engine.web;
 
+import dev.millrace.engine.core.ActionRecord;
 import dev.millrace.engine.core.Diagram;
 import dev.millrace.engine.core.JobId;
+import dev.millrace.engine.core.JobReason;
 import dev.millrace.engine.core.JobSummary;
+import dev.millrace.engine.core.RunPlan;
 import dev.millrace.engine.core.StageCounts;
 import dev.millrace.engine.core.StageState;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +33,8 @@ final class TestObjects {
 
   static final String HOSTILE_TEXT =
       "<script>window.pwned=1</script><img src=x onerror=window.pwned=2>\"'\u202e]8;;javascript:alert(1)";
+
+  private static final Duration MINUTE = Duration.ofMinutes(1);
 
   private TestObjects() {}
 
@@ -145,6 +151,58 @@ final class TestObjects {
         ScriptedLog.of("2026-03-04 10:24.03: ocamlformat 0.26 is not packaged for debian-13\n"));
     engine.setDiagram(pipeline());
     return engine;
+  }
+
+  /** Why jobs ran, what is to be done, and what people did. */
+  static void addKnowledge(ScriptedEngine engine) {
+    engine.setReason(
+        FAILED,
+        new JobReason(
+            JobReason.Kind.VALUE,
+            "1a1a1a1",
+            List.of(
+                new JobReason.Cause("head of main", "1a1a1a1", "1b2c3d4", Optional.of(FETCH)),
+                new JobReason.Cause(HOSTILE_TEXT, "", HOSTILE_TEXT, Optional.empty()))));
+    engine.setReason(HOSTILE, new JobReason(JobReason.Kind.REBUILD, HOSTILE_TEXT, List.of()));
+    engine.setPlan(
+        new RunPlan(
+            List.of(
+                work(RunPlan.Fate.RUNS, "publish", "Publish hello 1.0", Optional.of(MINUTE)),
+                work(RunPlan.Fate.RUNS, "build", HOSTILE_TEXT, Optional.empty()),
+                work(RunPlan.Fate.FAILS, "lint", "opam of hello", Optional.empty()),
+                work(RunPlan.Fate.SKIPPED, "fmt", "Formatting of hello", Optional.empty()),
+                work(RunPlan.Fate.CACHED, "analyse", "Analyse hello", Optional.empty())),
+            List.of("notify the maintainers", HOSTILE_TEXT)));
+    engine.setActions(
+        List.of(
+            action("github:12345", ActionRecord.What.CANCEL, RUNNING.value(), "It has ended"),
+            action("local user", ActionRecord.What.REBUILD, FAILED.value(), ""),
+            action(HOSTILE_TEXT, ActionRecord.What.APPROVE, HOSTILE_TEXT, HOSTILE_TEXT),
+            action("github:12345", ActionRecord.What.STORE_LOG_RULE, HOSTILE_TEXT, ""),
+            action("github:12345", ActionRecord.What.SET_CONFIRM, "dangerous", "")));
+  }
+
+  private static RunPlan.Work work(
+      RunPlan.Fate fate, String operation, String description, Optional<Duration> expected) {
+    return new RunPlan.Work(
+        operation,
+        "4f2a9c" + operation,
+        description,
+        fate,
+        expected,
+        fate == RunPlan.Fate.RUNS
+            ? Optional.of(new JobReason(JobReason.Kind.FIRST, "", List.of()))
+            : Optional.empty());
+  }
+
+  private static ActionRecord action(
+      String who, ActionRecord.What what, String target, String refusal) {
+    return new ActionRecord(
+        NOW.minusSeconds(60),
+        who,
+        what,
+        target,
+        Optional.of(refusal).filter(text -> !text.isEmpty()));
   }
 
   /** Adds a job, a stage and a group whose every text is hostile. */

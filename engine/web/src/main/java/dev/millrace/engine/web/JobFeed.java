@@ -48,7 +48,7 @@ final class JobFeed implements LiveStreams.Feed {
       return List.of();
     }
     LogMap map = index.get().refresh();
-    if (!first && map.lines() == line && !map.complete()) {
+    if (!first && map.lines() == line && !map.complete() && !map.behind()) {
       JobLog log = index.get().log();
       log.awaitGrowth(log.size(), HEAD_PACE);
       map = index.get().refresh();
@@ -59,6 +59,9 @@ final class JobFeed implements LiveStreams.Feed {
 
   private List<Event> news(LogIndex index, LogMap map) throws IOException, InterruptedException {
     JobSummary job = logs.requireJob(id);
+    if (map.behind() || map.lines() - line > LogWindow.WHOLE_MAX) {
+      return whileBehind(job, index, map);
+    }
     boolean finished = job.finished().isPresent() && map.complete();
     List<Event> events = new ArrayList<>(head(job, index, map));
     long last = Math.min(map.lines(), line + LINES_AT_ONCE);
@@ -67,6 +70,23 @@ final class JobFeed implements LiveStreams.Feed {
       line = last;
     }
     ended = finished && line == map.lines();
+    return events;
+  }
+
+  /**
+   * So many lines are not sent: the page says how far it is, and in the end is to be shown anew.
+   */
+  private List<Event> whileBehind(JobSummary job, LogIndex index, LogMap map)
+      throws IOException, InterruptedException {
+    ended = !map.behind();
+    line = ended ? map.lines() : line;
+    List<Event> events = new ArrayList<>(head(job, index, map));
+    if (ended) {
+      events.add(
+          new Event(
+              "html",
+              views.render("tailRead.jte", Map.of("address", PipelineView.jobAddress(id)))));
+    }
     return events;
   }
 

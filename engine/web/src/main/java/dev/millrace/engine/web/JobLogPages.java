@@ -13,6 +13,10 @@ import java.util.stream.Collectors;
 /** Parts of a job's log: ranges of lines, the lines with a text, the whole as it was printed. */
 final class JobLogPages {
   private static final int RAW_CHUNK = 64 * 1024;
+
+  /** How much of a log its end is, in bytes. */
+  private static final int END_BYTES = 64 * 1024;
+
   private static final Pattern RANGE = Pattern.compile("(\\d{1,15})-(\\d{1,15})");
 
   private final JobLogs logs;
@@ -31,7 +35,7 @@ final class JobLogPages {
     return range.matches()
         ? LogWindow.range(
             Long.parseLong(range.group(1)), Long.parseLong(range.group(2)), map.lines())
-        : LogWindow.of(map.lines());
+        : map.behind() ? LogWindow.head(map.lines()) : LogWindow.of(map.lines());
   }
 
   /** A range of lines alone, for a page that has a gap there. */
@@ -76,7 +80,22 @@ final class JobLogPages {
         map.errorLine().map(line -> LogSearch.address(address, line, map.lines())).orElse(address));
   }
 
-  /** The log as it was printed. */
+  /** Where the lines begin that make up the end of a log. */
+  private static long endOf(JobLog log) throws IOException {
+    long from = log.size() - END_BYTES;
+    if (from <= 0) {
+      return 0;
+    }
+    byte[] bytes = log.read(from, END_BYTES);
+    for (int i = 0; i < bytes.length; i++) {
+      if (bytes[i] == '\n') {
+        return from + i + 1;
+      }
+    }
+    return from;
+  }
+
+  /** The log, or its end, as it was printed. */
   void raw(Exchange exchange, JobId id) throws IOException {
     JobSummary _ = logs.requireJob(id);
     JobLog log = logs.require(id).log();
@@ -90,7 +109,7 @@ final class JobLogPages {
       if (exchange.method().equals("HEAD")) {
         return;
       }
-      long at = 0;
+      long at = exchange.query().first("end").isPresent() ? endOf(log) : 0;
       while (true) {
         byte[] chunk = log.read(at, RAW_CHUNK);
         if (chunk.length == 0) {

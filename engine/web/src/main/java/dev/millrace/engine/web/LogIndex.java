@@ -12,12 +12,17 @@ import java.util.regex.Pattern;
 
 /**
  * Reads a log once, remembering where its lines, steps and errors are, and goes on where it stopped
- * when the log has grown. Thread-safe: one reader at a time does the reading, everybody sees the
- * last published {@link LogMap}.
+ * when the log has grown. A big log is read in steps, each quick enough for a page to wait for.
+ * Thread-safe: one reader at a time does the reading, everybody sees the last published {@link
+ * LogMap}.
  */
 final class LogIndex {
   static final String RECIPE_START = "To reproduce locally:";
   static final String RECIPE_END = "END-REPRO-BLOCK";
+
+  /** How much is read at once, in bytes. */
+  static final long STEP = 24 * 1024 * 1024;
+
   private static final int CHUNK = 256 * 1024;
   private static final int SECTIONS_MAX = 5_000;
   private static final int RECIPE_CHARS_MAX = 64 * 1024;
@@ -61,7 +66,7 @@ final class LogIndex {
     return log;
   }
 
-  /** Brings the map up to date and returns it. */
+  /** Brings the map up to date, or a step nearer to that, and returns it. */
   LogMap refresh() throws IOException, InterruptedException {
     LogMap known = map;
     if (known.complete()) {
@@ -69,7 +74,9 @@ final class LogIndex {
     }
     reading.acquire();
     try {
-      if (!map.complete()) {
+      // Of many who wait for a big log, one makes the next step.
+      boolean advanced = map.behind() && !map.equals(known);
+      if (!map.complete() && !advanced) {
         map = read();
       }
       return map;
@@ -80,26 +87,33 @@ final class LogIndex {
 
   private LogMap read() throws IOException {
     // Asked before reading: what is written until the log is complete is then surely read.
-    boolean complete = log.isComplete();
-    while (true) {
+    boolean ended = log.isComplete();
+    long size = log.size();
+    long stepEnd = readTo + STEP;
+    boolean behind = true;
+    while (readTo < stepEnd) {
       byte[] chunk = log.read(readTo, CHUNK);
       if (chunk.length == 0) {
+        behind = false;
         break;
       }
       readTo += chunk.length;
       splitter.feed(chunk, this::line);
     }
+    boolean complete = ended && !behind;
     if (complete) {
       splitter.finish(this::line);
     }
-    return snapshot(complete);
+    return snapshot(Math.max(size, readTo), behind, complete);
   }
 
-  private LogMap snapshot(boolean complete) {
+  private LogMap snapshot(long size, boolean behind, boolean complete) {
     long error = errorLine > 0 ? errorLine : lastOutputLine;
     return new LogMap(
         lines,
         splitter.offset(),
+        size,
+        behind,
         complete,
         marks,
         sections,

@@ -8,6 +8,8 @@ import java.util.Optional;
  *
  * @param lines how many complete lines there are; line numbers count from 1
  * @param bytes how many bytes these have
+ * @param size how many bytes the log had when it was looked at
+ * @param behind whether some of these are still to be read: a big log is read in steps
  * @param complete whether the log ends here
  * @param marks a place to start reading from at every {@link #MARK_LINES} lines
  * @param sections the builder's steps, in order
@@ -17,6 +19,8 @@ import java.util.Optional;
 record LogMap(
     long lines,
     long bytes,
+    long size,
+    boolean behind,
     boolean complete,
     List<Mark> marks,
     List<Section> sections,
@@ -28,6 +32,8 @@ record LogMap(
       new LogMap(
           0,
           0,
+          0,
+          false,
           false,
           List.of(new Mark(0, AnsiStyle.PLAIN)),
           List.of(),
@@ -52,6 +58,11 @@ record LogMap(
 
   /** Lines {@code first} to {@code last}, markers included; the text is without them. */
   record Recipe(long first, long last, String text) {}
+
+  /** How much of the log is known. */
+  String progress() {
+    return "%d %% of %,d MB".formatted(100 * bytes / Math.max(1, size), size / 1_000_000);
+  }
 
   /** The last mark at or before a line. */
   Mark markBefore(long line) {

@@ -35,6 +35,11 @@ record LogWindow(List<Range> ranges) {
     return new LogWindow(List.of(new Range(1, HEAD), new Range(tail, lines)));
   }
 
+  /** The head alone, of a log whose end is not known yet. */
+  static LogWindow head(long lines) {
+    return range(1, HEAD, lines);
+  }
+
   /** A range, cut to what exists and may be asked for at once. */
   static LogWindow range(long first, long last, long lines) {
     long from = Math.max(1, first);

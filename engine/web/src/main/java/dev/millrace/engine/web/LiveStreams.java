@@ -12,12 +12,14 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 
 /**
  * The event streams of open pages. Each is one request that lasts; its own thread waits for news
  * and writes them, so nothing is ever queued for a slow reader. There are at most as many as
  * configured; a stream whose reader takes nothing for a while is cut, and each ends by itself after
- * some minutes (browsers come back and go on where they were).
+ * some minutes (browsers come back and go on where they were), at once when its reader signs out,
+ * and soon after he may not see its page any more.
  */
 final class LiveStreams implements AutoCloseable {
   private static final Duration LIFE = Duration.ofMinutes(10);
@@ -26,16 +28,24 @@ final class LiveStreams implements AutoCloseable {
   // However much happens, a page hears of it only so often.
   private static final Duration PACE = Duration.ofMillis(250);
   private static final long PER_HOST = 64;
+  private static final Duration ADMISSION = Duration.ofSeconds(5);
 
   private final Semaphore permits;
   private final LongSupplier ticker;
+  private final Predicate<Exchange> admission;
   private final Set<Stream> open = ConcurrentHashMap.newKeySet();
   private final AtomicLong served = new AtomicLong();
   private final CountDownLatch end = new CountDownLatch(1);
   // Set once, by close; read by all streams.
   private volatile boolean closed;
 
-  LiveStreams(int max, LongSupplier ticker) {
+  /**
+   * Makes a place for some streams.
+   *
+   * @param admission whether whoever began a stream may still see it; asked now and then
+   */
+  LiveStreams(int max, LongSupplier ticker, Predicate<Exchange> admission) {
+    this.admission = admission;
     this.permits = new Semaphore(max);
     this.ticker = ticker;
     Thread.ofVirtual().name("web-live-reaper").start(this::reap);
@@ -77,7 +87,8 @@ final class LiveStreams implements AutoCloseable {
         || !permits.tryAcquire()) {
       throw PageException.busy("Too many pages are open; this one is not kept up to date.");
     }
-    Stream stream = new Stream(host, Thread.currentThread(), ticker.getAsLong());
+    Stream stream =
+        new Stream(host, exchange.visitor().token(), Thread.currentThread(), ticker.getAsLong());
     open.add(stream);
     served.incrementAndGet();
     try {
@@ -102,7 +113,14 @@ final class LiveStreams implements AutoCloseable {
       write(out, stream, "retry: 2000\n\n");
       long start = ticker.getAsLong();
       long written = start;
+      long admitted = start;
       while (!closed && ticker.getAsLong() - start < LIFE.toNanos()) {
+        if (ticker.getAsLong() - admitted > ADMISSION.toNanos()) {
+          if (!admission.test(exchange)) {
+            return;
+          }
+          admitted = ticker.getAsLong();
+        }
         if (!events.isEmpty()) {
           write(out, stream, encode(events, feed.position()));
           written = ticker.getAsLong();
@@ -161,6 +179,15 @@ final class LiveStreams implements AutoCloseable {
     }
   }
 
+  /** Ends the streams of a session, named by the token of its forms. */
+  void endSession(String token) {
+    for (Stream stream : open) {
+      if (stream.token.equals(token)) {
+        stream.thread.interrupt();
+      }
+    }
+  }
+
   @Override
   public void close() {
     closed = true;
@@ -172,13 +199,15 @@ final class LiveStreams implements AutoCloseable {
 
   private static final class Stream {
     private final String host;
+    private final String token;
     private final Thread thread;
     // Written by the stream's thread only, read by the reaper: a late view costs five seconds.
     private volatile long writingSince;
     private volatile boolean writing;
 
-    private Stream(String host, Thread thread, long now) {
+    private Stream(String host, String token, Thread thread, long now) {
       this.host = host;
+      this.token = token;
       this.thread = thread;
       this.writingSince = now;
     }

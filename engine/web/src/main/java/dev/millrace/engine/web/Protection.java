@@ -26,8 +26,8 @@ import java.util.Set;
  * do what their forms do.
  */
 final class Protection {
-  /** The cookie with the key of a session, as in the originals. */
-  static final String SESSION = "__session";
+  /** The cookie with the key of a session. */
+  static final String SESSION = "session";
 
   private static final String READ_ONLY = "This site is read-only.";
   private static final Set<String> LOOPBACK =
@@ -61,7 +61,7 @@ final class Protection {
   }
 
   private Visitor known(Exchange exchange, SignOnConfig config) {
-    Optional<String> key = exchange.cookie(SESSION);
+    Optional<String> key = exchange.cookie(config.cookie(SESSION));
     Optional<User> user = key.flatMap(sessions::find);
     Map<Role, String> refusals = new EnumMap<>(Role.class);
     for (Role role : Role.values()) {

@@ -39,6 +39,15 @@ public record SignOnConfig(SignOn provider, Access access, URI publicAddress) {
     return publicAddress.getScheme().equals("https");
   }
 
+  /**
+   * What a cookie is called. Browsers take one with the prefix {@code __Host-} only from this very
+   * host, over an encrypted connection and for all of it; where that cannot be, it has the two
+   * underscores of the originals' name.
+   */
+  String cookie(String name) {
+    return (isSecure() ? "__Host-" : "__") + name;
+  }
+
   /** Where the other site sends browsers back to. */
   URI back() {
     return publicAddress.resolve("/login/" + provider.name());

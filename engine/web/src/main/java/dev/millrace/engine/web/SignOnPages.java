@@ -17,13 +17,15 @@ import org.slf4j.LoggerFactory;
  */
 final class SignOnPages {
   private static final Logger LOG = LoggerFactory.getLogger(SignOnPages.class);
-  private static final String GOING = "__login";
+  private static final String GOING = "login";
   private static final int GOING_SECONDS = 600;
 
   private final SignOnConfig config;
   private final Sessions sessions;
+  private final LiveStreams streams;
 
-  SignOnPages(SignOnConfig config, Sessions sessions) {
+  SignOnPages(SignOnConfig config, Sessions sessions, LiveStreams streams) {
+    this.streams = streams;
     this.config = config;
     this.sessions = sessions;
   }
@@ -38,7 +40,7 @@ final class SignOnPages {
 
   /** Takes the browser back. */
   void finish(Exchange exchange) throws InterruptedException {
-    String[] going = exchange.cookie(GOING).orElse("").split("\\.", 2);
+    String[] going = exchange.cookie(config.cookie(GOING)).orElse("").split("\\.", 2);
     String state = exchange.query().first("state").orElse("");
     if (going.length < 2 || state.isEmpty() || !isSame(going[0], state)) {
       throw PageException.badRequest(
@@ -67,13 +69,14 @@ final class SignOnPages {
 
   /** Signs out. */
   void end(Exchange exchange) throws InterruptedException {
-    Optional<String> key = exchange.cookie(Protection.SESSION);
+    Optional<String> key = exchange.cookie(config.cookie(Protection.SESSION));
     if (key.isPresent()) {
       try {
         sessions.end(key.get());
       } catch (EngineException e) {
         throw PageException.unavailable(String.valueOf(e.getMessage()));
       }
+      streams.endSession(Sessions.token(key.get()));
     }
     setCookie(exchange, Protection.SESSION, "", "/", 0);
     exchange.redirect("/");
@@ -83,7 +86,12 @@ final class SignOnPages {
     exchange.addHeader(
         "Set-Cookie",
         "%s=%s; Path=%s; Max-Age=%d; HttpOnly; SameSite=Lax%s"
-            .formatted(name, value, path, seconds, config.isSecure() ? "; Secure" : ""));
+            .formatted(
+                config.cookie(name),
+                value,
+                config.isSecure() ? "/" : path,
+                seconds,
+                config.isSecure() ? "; Secure" : ""));
   }
 
   private static boolean isSame(String expected, String given) {

@@ -34,6 +34,11 @@ record Visitor(Optional<User> user, String token, Map<Role, String> refusals) {
     return Optional.ofNullable(refusals.get(role));
   }
 
+  /** Whether it is the same visitor, in the same session, who still has a role. */
+  boolean isStill(Visitor now, Role role) {
+    return now.token.equals(token) && now.refusal(role).isEmpty();
+  }
+
   /** What the engine notes of who did something. */
   String who() {
     return user.map(User::id).orElse("local user");

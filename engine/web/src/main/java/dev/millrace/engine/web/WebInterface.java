@@ -61,7 +61,11 @@ public final class WebInterface implements AutoCloseable {
     this.sessions = new Sessions(engine.signIns(), clock);
     this.protection = new Protection(config, sessions);
     this.site = new Site(config, assets, views);
-    this.streams = new LiveStreams(config.liveStreamsMax(), System::nanoTime);
+    this.streams =
+        new LiveStreams(
+            config.liveStreamsMax(),
+            System::nanoTime,
+            exchange -> exchange.visitor().isStill(protection.visitor(exchange), Role.VIEWER));
     this.router = routes(assets, clock);
     this.server = serve();
   }
@@ -222,7 +226,7 @@ public final class WebInterface implements AutoCloseable {
         .signOn()
         .ifPresent(
             signOn -> {
-              SignOnPages pages = new SignOnPages(signOn, sessions);
+              SignOnPages pages = new SignOnPages(signOn, sessions, streams);
               routes.getFreely("/login", (x, _) -> pages.begin(x));
               routes.getFreely("/login/" + signOn.provider().name(), (x, _) -> pages.finish(x));
               routes.postFreely("/logout", (x, _) -> pages.end(checked(x)));

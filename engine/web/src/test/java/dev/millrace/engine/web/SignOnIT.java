@@ -4,14 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.base.ManualTime;
+import dev.millrace.engine.core.StageState;
 import dev.millrace.engine.web.spi.Access;
 import dev.millrace.engine.web.spi.Role;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -29,6 +35,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @org.junit.jupiter.api.Timeout(20)
 class SignOnIT {
+  private static final String SESSION = "__session";
   private static final String JOB = "/job/" + TestObjects.FAILED;
   private static final Access BY_NAME =
       (user, role) ->
@@ -102,7 +109,7 @@ class SignOnIT {
   /** The session's cookie of a user who has signed in. */
   private String signIn(String name) throws Exception {
     signOn.setNext(name);
-    return pair(cookie(comeBack(get("/login", "")), Protection.SESSION));
+    return pair(cookie(comeBack(get("/login", "")), SESSION));
   }
 
   private String token(String page, String session) throws Exception {
@@ -135,7 +142,7 @@ class SignOnIT {
     assertThat(cookie(begun, "__login")).contains("; Path=/login; Max-Age=600; HttpOnly");
     assertThat(location(answer)).isEqualTo("/jobs?op=build");
     assertThat(cookie(answer, "__login")).contains("Max-Age=0");
-    String session = cookie(answer, Protection.SESSION);
+    String session = cookie(answer, SESSION);
     assertThat(session)
         .matches("__session=[A-Za-z0-9_-]{40}; Path=/; Max-Age=604800; HttpOnly; SameSite=Lax");
     assertThat(get("/jobs", pair(session)).body())
@@ -151,8 +158,14 @@ class SignOnIT {
     HttpResponse<String> begun = get("/login", "");
 
     assertThat(location(begun)).startsWith("https://ci.example.org/login/prompt?code=mia&state=");
-    assertThat(cookie(begun, "__login")).endsWith("; Secure");
-    assertThat(cookie(comeBack(begun), Protection.SESSION)).endsWith("; Secure");
+    assertThat(cookie(begun, "__Host-login")).contains("; Path=/; ").endsWith("; Secure");
+    URI back = URI.create(location(begun));
+    HttpResponse<String> answer =
+        get(back.getPath() + "?" + back.getQuery(), pair(cookie(begun, "__Host-login")));
+    String session = cookie(answer, "__Host-session");
+    assertThat(session).contains("; Path=/; ").endsWith("; Secure").doesNotContain("Domain");
+    assertThat(get("/jobs", pair(session)).body()).contains("Sign out mia");
+    assertThat(get("/jobs", pair(session).replace("__Host-", "__")).statusCode()).isEqualTo(403);
   }
 
   @ParameterizedTest
@@ -277,9 +290,53 @@ class SignOnIT {
         send("POST", "/logout", session, "csrf=" + token("/jobs", session));
 
     assertThat(location(answer)).isEqualTo("/");
-    assertThat(cookie(answer, Protection.SESSION)).contains("Max-Age=0");
+    assertThat(cookie(answer, SESSION)).contains("Max-Age=0");
     assertThat(get("/jobs", session).statusCode()).isEqualTo(403);
     assertThat(get("/jobs", other).statusCode()).isEqualTo(200);
+  }
+
+  /**
+   * Method: two open pages; the one of the session that ends hears nothing more, the other does.
+   */
+  @Test
+  void anOpenPageHearsNothingMoreOnceItsSessionHasEnded() throws Exception {
+    String session = signIn("mia");
+    String other = signIn("mia");
+    try (InputStream ended = stream(session);
+        InputStream lasting = stream(other)) {
+      assertThat(ended.read()).isPositive();
+      assertThat(lasting.read()).isPositive();
+
+      HttpResponse<String> answer =
+          send("POST", "/logout", session, "csrf=" + token("/jobs", session));
+
+      assertThat(answer.statusCode()).isEqualTo(303);
+      readToEnd(ended);
+      engine.setResult(StageState.PASSED, true);
+      BufferedReader lines =
+          new BufferedReader(new InputStreamReader(lasting, StandardCharsets.UTF_8));
+      assertThat(lines.lines().anyMatch(line -> line.contains("✓ Pipeline"))).isTrue();
+    }
+  }
+
+  private InputStream stream(String session) throws Exception {
+    HttpResponse<InputStream> answer =
+        client.send(
+            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + web.port() + "/live/pipeline"))
+                .header("Cookie", session)
+                .build(),
+            BodyHandlers.ofInputStream());
+    assertThat(answer.statusCode()).isEqualTo(200);
+    return answer.body();
+  }
+
+  /** How it ends does not matter: the server may close the connection in the middle. */
+  private static void readToEnd(InputStream stream) {
+    try {
+      long _ = stream.transferTo(OutputStream.nullOutputStream());
+    } catch (IOException e) {
+      assertThat(e).isNotNull();
+    }
   }
 
   @Test
@@ -304,14 +361,14 @@ class SignOnIT {
 
   @Test
   void nobodyChoosesTheKeyOfASession() throws Exception {
-    String chosen = Protection.SESSION + "=" + "a".repeat(40);
+    String chosen = SESSION + "=" + "a".repeat(40);
     HttpResponse<String> begun = get("/login", chosen);
     URI back = URI.create(location(begun));
 
     HttpResponse<String> answer =
         get(back.getPath() + "?" + back.getQuery(), chosen + "; " + pair(cookie(begun, "__login")));
 
-    assertThat(pair(cookie(answer, Protection.SESSION))).isNotEqualTo(chosen);
+    assertThat(pair(cookie(answer, SESSION))).isNotEqualTo(chosen);
     assertThat(get("/jobs", chosen).statusCode()).isEqualTo(403);
   }
 

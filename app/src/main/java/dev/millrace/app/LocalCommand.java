@@ -120,6 +120,8 @@ final class LocalCommand implements Callable<Integer> {
 
   @Mixin private EngineOptions engineOptions;
 
+  @Mixin private SignOnOptions signOn;
+
   private volatile boolean ending;
 
   @Override
@@ -231,7 +233,8 @@ final class LocalCommand implements Callable<Integer> {
           serverOptions.port(),
           engineOptions::apply,
           machine(),
-          jobs);
+          jobs,
+          signOn.config());
     } catch (IllegalArgumentException e) {
       throw CommandException.usage(String.valueOf(e.getMessage()));
     }

@@ -46,7 +46,7 @@ class HouseTest {
       List.of(
           List.of("base", "incremental", "sexp", "spec", "opam", "solver", "ocaml", "oci"),
           List.of("engine.core", "engine.web", "engine.program", "builder"),
-          List.of("plugins.git"),
+          List.of("plugins.git", "plugins.github"),
           List.of("services.cikit", "services.ocamlci", "services.solver"),
           List.of("app"));
 

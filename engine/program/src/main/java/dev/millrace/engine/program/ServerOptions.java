@@ -10,7 +10,7 @@ public final class ServerOptions {
       paramLabel = "ADDRESS",
       defaultValue = WebConfig.HOST_DEFAULT,
       description =
-          "Serve on this address (default: ${DEFAULT-VALUE}). Pages are read-only beyond loopback.")
+          "Serve on this address (default: ${DEFAULT-VALUE}). Without a sign-on, pages are read-only beyond loopback.")
   private String host = WebConfig.HOST_DEFAULT;
 
   @Option(

@@ -127,7 +127,8 @@ final class Site {
   /** What leads an unknown visitor to the sign-on, and back to this page. */
   private Optional<Map.Entry<String, String>> signIn(Exchange exchange) {
     boolean known = exchange.visitor().user().isPresent();
-    String back = exchange.method().equals("POST") ? "/" : exchange.address();
+    boolean shows = !exchange.method().equals("POST") && !exchange.path().startsWith("/login");
+    String back = shows ? exchange.address() : "/";
     return signOn
         .filter(_ -> !known)
         .map(

@@ -21,6 +21,7 @@ import dev.millrace.plugins.git.GitClones;
 import dev.millrace.plugins.git.GitException;
 import dev.millrace.plugins.git.GitRepository;
 import dev.millrace.plugins.git.HeadMonitor;
+import dev.millrace.plugins.github.SignOnHowTo;
 import dev.millrace.services.cikit.ArchiveCache;
 import dev.millrace.services.cikit.ArchiveCacheConfig;
 import dev.millrace.services.cikit.ContentExtraction;
@@ -42,6 +43,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -222,7 +224,7 @@ public final class LocalCi implements AutoCloseable {
     try (ServerSocket socket =
         new ServerSocket(config.port(), 1, InetAddress.getByName(config.host()))) {
       // Served later: the pages show an engine that is not there yet.
-      if (!socket.getInetAddress().isLoopbackAddress()) {
+      if (!socket.getInetAddress().isLoopbackAddress() && config.signOn().isEmpty()) {
         notice.accept(
             "Pages are open to whoever reaches %s, and read-only: nobody signs on here"
                 .formatted(config.host()));
@@ -263,16 +265,27 @@ public final class LocalCi implements AutoCloseable {
   private WebInterface serve(Engine started, String project) {
     try {
       return WebInterface.start(
-          WebConfig.defaults()
-              .withSiteName("Millrace local")
-              .withSubject(() -> Optional.of(subject(project)))
-              .withAddress(config.host(), config.port()),
+          webConfig(project),
           started.control(),
           InstantSource.system(),
           List.of(started::metricsText));
     } catch (IOException e) {
       throw new LocalException(Kind.USAGE, String.valueOf(e.getMessage()), e);
     }
+  }
+
+  private WebConfig webConfig(String project) {
+    WebConfig web =
+        WebConfig.defaults()
+            .withSiteName("Millrace local")
+            .withSubject(() -> Optional.of(subject(project)))
+            .withAddress(config.host(), config.port());
+    return config
+        .signOn()
+        .map(
+            signOn ->
+                web.withSignOn(signOn).withHostNames(Set.of(signOn.publicAddress().getHost())))
+        .orElseGet(() -> web.withPages(List.of(new SignOnHowTo())));
   }
 
   /** Such as {@code hello at 1a2b3c4: Greet the world}. */

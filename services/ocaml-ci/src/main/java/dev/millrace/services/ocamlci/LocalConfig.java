@@ -1,6 +1,7 @@
 package dev.millrace.services.ocamlci;
 
 import dev.millrace.engine.core.EngineConfig;
+import dev.millrace.engine.web.SignOnConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -22,6 +23,7 @@ import java.util.function.UnaryOperator;
  * @param engine what is set of the engine, beside where it keeps its state
  * @param machine what we run on, and as whom
  * @param jobsMax how many builds run at once, at least 1
+ * @param signOn how visitors of the pages sign in, if they can
  */
 public record LocalConfig(
     Path project,
@@ -34,7 +36,8 @@ public record LocalConfig(
     int port,
     UnaryOperator<EngineConfig> engine,
     Machine machine,
-    int jobsMax) {
+    int jobsMax,
+    Optional<SignOnConfig> signOn) {
   /** The port that is served unless told otherwise. */
   public static final int PORT = 8080;
 

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.millrace.plugins.github;
+
+import org.jspecify.annotations.NullMarked;

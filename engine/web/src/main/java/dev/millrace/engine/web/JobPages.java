@@ -129,7 +129,7 @@ final class JobPages {
         engine.listHistory(job.id(), HISTORY).stream()
             .map(other -> new JobView(other, other.id().equals(job.id()), now))
             .toList();
-    Optional<String> wanted = find.filter(text -> !text.isBlank());
+    Optional<String> wanted = find.map(LabelText::visible).filter(text -> !text.isBlank());
     List<LogSearch.Hit> hits =
         wanted.isPresent() && index.isPresent()
             ? search.find(index.get().log(), map, wanted.get(), shown.address())

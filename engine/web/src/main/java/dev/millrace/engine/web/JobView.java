@@ -27,6 +27,10 @@ record JobView(JobSummary job, boolean current, Instant now) {
     return LabelText.visible(job.description().isBlank() ? job.operation() : job.description());
   }
 
+  String operation() {
+    return LabelText.visible(job.operation());
+  }
+
   String address() {
     return "/job/" + job.id().value();
   }

@@ -63,7 +63,7 @@ record JobsView(
       }
     }
     int page = page(parameters);
-    String text = parameters.first("q").orElse("");
+    String text = LabelText.visible(parameters.first("q").orElse(""));
     return new JobQuery(
         text.length() > 200 ? text.substring(0, 200) : text,
         states,

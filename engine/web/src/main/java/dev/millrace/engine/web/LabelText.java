@@ -56,7 +56,10 @@ final class LabelText {
     return (c < ' ' && c != '\n' && c != '\t') || c == 0x7f;
   }
 
-  /** Controls beyond ASCII, separators, reordering marks, halves of characters, invisible ones. */
+  /**
+   * Controls beyond ASCII, separators, reordering marks, halves of characters, invisible ones, and
+   * those that are none, which XML does not allow.
+   */
   static boolean isDeceptive(int c) {
     return (c >= 0x80 && c <= 0x9f)
         || c == 0x061c
@@ -67,6 +70,8 @@ final class LabelText {
         || (c >= 0x2060 && c <= 0x206f)
         || c == 0xfeff
         || (c >= 0xfff9 && c <= 0xfffb)
+        || (c >= 0xfdd0 && c <= 0xfdef)
+        || (c & 0xfffe) == 0xfffe
         || (c >= 0xE0000 && c <= 0xE0FFF)
         || (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE);
   }

@@ -44,6 +44,10 @@ final class PageException extends RuntimeException {
     return new PageException(413, "Too much", message, Map.of());
   }
 
+  static PageException tooMany(String message) {
+    return new PageException(429, "Too many requests", message, Map.of("Retry-After", "1"));
+  }
+
   static PageException unavailable(String message) {
     return new PageException(503, "Cannot do that now", message, Map.of("Retry-After", "10"));
   }

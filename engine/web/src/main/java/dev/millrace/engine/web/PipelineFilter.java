@@ -24,7 +24,7 @@ record PipelineFilter(String text, boolean failing) {
   private static final int TEXT_MAX = 200;
 
   static PipelineFilter of(Parameters query) {
-    String text = query.first("q").orElse("").strip();
+    String text = LabelText.visible(query.first("q").orElse("")).strip();
     return new PipelineFilter(
         text.length() > TEXT_MAX ? text.substring(0, TEXT_MAX) : text,
         query.first("only").filter(FAILING::equals).isPresent());

@@ -73,6 +73,10 @@ record PlanView(Part runs, Part fails, Part skipped, Part cached, Labels unknown
       return LabelText.visible(title);
     }
 
+    String operation() {
+      return LabelText.visible(work.operation());
+    }
+
     String expected() {
       return work.expected().map(Times::duration).orElse("");
     }

@@ -18,17 +18,19 @@ import java.util.Set;
  * Who may ask for what. With a sign-on: whoever has the role. Without: on loopback the local user
  * may do everything, everywhere else everybody may look. Thread-safe.
  *
- * <p>Three fences stand around what a visitor may do. On loopback the {@code Host} header must be a
- * name of this machine, so that a page elsewhere cannot reach us through a name that it made point
- * here (DNS rebinding). A request that changes something must come from our own origin by every
- * header that says where it comes from. And it must carry the token that only our own pages have:
- * that of the session, or without one that of the process, as then whoever can read our pages may
- * do what their forms do.
+ * <p>Nobody may ask too often. And three fences stand around what a visitor may do. On loopback the
+ * {@code Host} header must be a name of this machine, so that a page elsewhere cannot reach us
+ * through a name that it made point here (DNS rebinding). A request that changes something, or that
+ * another site's page makes for a part of itself, must come from our own origin by every header
+ * that says where it comes from. And it must carry the token that only our own pages have: that of
+ * the session, or without one that of the process, as then whoever can read our pages may do what
+ * their forms do.
  */
 final class Protection {
   /** The cookie with the key of a session. */
   static final String SESSION = "session";
 
+  private static final int ADDRESS_MAX = 64;
   private static final String READ_ONLY = "This site is read-only.";
   private static final Set<String> LOOPBACK =
       Set.of("localhost", "127.0.0.1", "[::1]", "::1", "0:0:0:0:0:0:0:1");
@@ -39,6 +41,7 @@ final class Protection {
   private final String token;
   private final Optional<SignOnConfig> signOn;
   private final Sessions sessions;
+  private final RateLimit rates = new RateLimit(System::nanoTime);
 
   Protection(WebConfig config, Sessions sessions) {
     this.signOn = config.signOn();
@@ -108,8 +111,42 @@ final class Protection {
     return Optional.empty();
   }
 
-  /** Refuses requests made under a foreign name. */
+  /**
+   * Refuses who asks too often. A visitor is whoever has signed in, else an address; where a proxy
+   * on this machine says whom it asks for, that one. What is kept for ever is not counted.
+   */
+  void limit(Exchange exchange) {
+    String who =
+        exchange
+            .visitor()
+            .user()
+            .map(User::id)
+            .orElseGet(() -> forwardedFor(exchange).orElse(exchange.remoteHost()));
+    if (!exchange.path().startsWith("/assets/") && !rates.tryTake(who)) {
+      throw PageException.tooMany(
+          "More than %d requests a second came from here. Wait a second and try again."
+              .formatted(RateLimit.PER_SECOND));
+    }
+  }
+
+  private static Optional<String> forwardedFor(Exchange exchange) {
+    return exchange
+        .header("X-Forwarded-For")
+        .filter(_ -> isLoopback(exchange.remoteHost()))
+        .map(list -> list.substring(list.lastIndexOf(',') + 1).strip())
+        .map(address -> LabelText.clip(address, ADDRESS_MAX));
+  }
+
+  /** Refuses requests made under a foreign name, and parts of other sites' pages. */
   void admit(Exchange exchange) {
+    String site = exchange.header("Sec-Fetch-Site").orElse("none");
+    boolean foreign = site.equals("cross-site") || site.equals("same-site");
+    boolean visit =
+        exchange.header("Sec-Fetch-Mode").orElse("").equals("navigate")
+            && exchange.header("Sec-Fetch-Dest").orElse("").equals("document");
+    if (foreign && !visit) {
+      throw PageException.forbidden("Other sites cannot make this page a part of theirs.");
+    }
     if (!loopback) {
       return;
     }

@@ -50,6 +50,10 @@ final class Router {
     routes.add(new Route(pattern, true, Optional.empty(), handler));
   }
 
+  List<Route> routes() {
+    return List.copyOf(routes);
+  }
+
   Match find(String method, String path) {
     boolean post = method.equals("POST");
     boolean other = false;

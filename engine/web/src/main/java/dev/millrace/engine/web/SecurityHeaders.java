@@ -1,5 +1,6 @@
 package dev.millrace.engine.web;
 
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SequencedMap;
@@ -8,7 +9,24 @@ import java.util.SequencedMap;
 final class SecurityHeaders {
   static final Map<String, String> ALL = all();
 
+  /** Has browsers come back over encrypted connections only. */
+  static final String ENCRYPTED_ONLY = "Strict-Transport-Security";
+
   private SecurityHeaders() {}
+
+  /**
+   * The headers of one site.
+   *
+   * @param secure whether browsers find it over encrypted connections
+   */
+  static Map<String, String> of(boolean secure) {
+    if (!secure) {
+      return ALL;
+    }
+    SequencedMap<String, String> headers = new LinkedHashMap<>(ALL);
+    headers.put(ENCRYPTED_ONLY, "max-age=31536000");
+    return Collections.unmodifiableSequencedMap(headers);
+  }
 
   private static Map<String, String> all() {
     SequencedMap<String, String> headers = new LinkedHashMap<>();
@@ -22,6 +40,6 @@ final class SecurityHeaders {
     headers.put("Cross-Origin-Resource-Policy", "same-origin");
     headers.put(
         "Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()");
-    return java.util.Collections.unmodifiableSequencedMap(headers);
+    return Collections.unmodifiableSequencedMap(headers);
   }
 }

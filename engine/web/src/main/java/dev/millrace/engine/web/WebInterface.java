@@ -41,6 +41,7 @@ public final class WebInterface implements AutoCloseable {
   private final WebConfig config;
   private final EngineControl engine;
   private final List<MetricsSource> metrics;
+  private final Map<String, String> security;
   private final Sessions sessions;
   private final Protection protection;
   private final Views views = new Views();
@@ -57,6 +58,7 @@ public final class WebInterface implements AutoCloseable {
     this.config = config;
     this.engine = engine;
     this.metrics = metrics;
+    this.security = SecurityHeaders.of(config.signOn().filter(SignOnConfig::isSecure).isPresent());
     Assets assets = new Assets();
     this.sessions = new Sessions(engine.signIns(), clock);
     this.protection = new Protection(config, sessions);
@@ -151,7 +153,7 @@ public final class WebInterface implements AutoCloseable {
   }
 
   /** Answers to requests that never reach us because they are not HTTP. */
-  private static DirectHandlers direct() {
+  private DirectHandlers direct() {
     DirectHandlers.Builder handlers = DirectHandlers.builder();
     for (DirectHandler.EventType type : DirectHandler.EventType.values()) {
       handlers.addHandler(
@@ -161,7 +163,7 @@ public final class WebInterface implements AutoCloseable {
                 DirectHandler.TransportResponse.builder()
                     .status(status)
                     .entity(status.code() + " " + status.reasonPhrase() + "\n");
-            SecurityHeaders.ALL.forEach(
+            security.forEach(
                 (name, value) -> response.header(io.helidon.http.HeaderValues.create(name, value)));
             return response.build();
           });
@@ -238,6 +240,11 @@ public final class WebInterface implements AutoCloseable {
     return routes;
   }
 
+  /** All addresses, for tests of what holds for each. */
+  List<Router.Route> routes() {
+    return router.routes();
+  }
+
   private static int stage(Map<String, String> parts) {
     return StagePages.number(String.valueOf(parts.get("id")));
   }
@@ -275,7 +282,7 @@ public final class WebInterface implements AutoCloseable {
   }
 
   private void answer(ServerRequest request, ServerResponse response) {
-    SecurityHeaders.ALL.forEach(
+    security.forEach(
         (name, value) -> response.header(io.helidon.http.HeaderNames.create(name), value));
     requests.increment();
     Exchange exchange;
@@ -289,6 +296,7 @@ public final class WebInterface implements AutoCloseable {
     try {
       protection.admit(exchange);
       exchange.admit(protection.visitor(exchange));
+      protection.limit(exchange);
       Router.Match match = router.find(exchange.method(), exchange.path());
       match
           .route()
@@ -369,14 +377,16 @@ public final class WebInterface implements AutoCloseable {
             Map.of("frame", frame, "message", LabelText.visible(message), "reference", reference)));
   }
 
-  private static void theme(Exchange exchange, Parameters form) {
+  private void theme(Exchange exchange, Parameters form) {
     String theme = form.first("theme").orElse("");
     boolean chosen = theme.equals("light") || theme.equals("dark");
     exchange.setHeader(
         "Set-Cookie",
-        chosen
-            ? "theme=" + theme + "; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax"
-            : "theme=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax");
+        "theme=%s; Path=/; Max-Age=%d; HttpOnly; SameSite=Lax%s"
+            .formatted(
+                chosen ? theme : "",
+                chosen ? 31_536_000 : 0,
+                security.containsKey(SecurityHeaders.ENCRYPTED_ONLY) ? "; Secure" : ""));
     String back = form.first("back").orElse("/");
     exchange.redirect(Exchange.isLocal(back) ? back : "/");
   }

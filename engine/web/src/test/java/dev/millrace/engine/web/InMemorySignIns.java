@@ -25,4 +25,9 @@ final class InMemorySignIns implements SignIns {
   public synchronized void remove(String digest) {
     kept.remove(digest);
   }
+
+  /** How many there are. */
+  synchronized int count() {
+    return kept.size();
+  }
 }

@@ -11,6 +11,10 @@ public record User(String id, String name) {
 
   /** Checks. */
   public User {
+    if (!id.matches("[\\x21-\\x7e]*")) {
+      throw new IllegalArgumentException(
+          "A user's id must be of letters, digits and signs of ASCII: it stands in logs");
+    }
     if (id.isBlank() || id.length() > CHARS_MAX || name.length() > CHARS_MAX) {
       throw new IllegalArgumentException(
           "A user's id must have 1 to %d characters and the name at most as many, were \"%s\" and \"%s\""

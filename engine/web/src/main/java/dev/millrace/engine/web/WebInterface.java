@@ -36,6 +36,10 @@ import org.slf4j.LoggerFactory;
  */
 public final class WebInterface implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(WebInterface.class);
+
+  /** How many connections there may be besides those of event streams: slow ones are not rare. */
+  static final int CONNECTIONS_MAX = 8_192;
+
   private static final String METRICS = "text/plain; version=0.0.4; charset=utf-8";
 
   private final WebConfig config;
@@ -146,7 +150,7 @@ public final class WebInterface implements AutoCloseable {
         .idleConnectionTimeout(Duration.ofMinutes(2))
         // More than a form may have, so that it is us who refuse it, with a page.
         .maxPayloadSize(2 * 1024 * 1024)
-        .maxTcpConnections(config.liveStreamsMax() + 1024)
+        .maxTcpConnections(config.liveStreamsMax() + CONNECTIONS_MAX)
         .directHandlers(direct())
         .routing(HttpRouting.builder().any(this::handle))
         .build();

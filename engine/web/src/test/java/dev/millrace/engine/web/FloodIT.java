@@ -28,12 +28,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Goal: whoever floods the pages keeps nobody else from them, nor takes much memory. Method: scaled
- * to a test: hundreds of connections that never finish a request, and as many open pages as one
+ * to a test: thousands of connections that never finish a request, and as many open pages as one
  * address may have, beside somebody who just reads.
  */
 @Timeout(60)
 class FloodIT {
-  private static final int SLOW = 500;
+  private static final int SLOW = 2_000;
   private static final int PAGES = 64;
   private static final long GROWTH_MAX = 128L << 20;
 

@@ -23,13 +23,26 @@ import org.slf4j.event.KeyValuePair;
 class LogLinesProperties {
   private static final List<String> PIECES =
       List.of(
-          "\n", "\r", "\r\n", "\u001b[2J", "\u001b]0;x\u0007", "\u2028", "\u2029", "\u0085", "\u0000",
-          "12:00:00 ERROR Engine: all is lost", "\b\b\b", "\u009b31m", "{}", "%msg", "mia", " ");
+          "\n",
+          "\r",
+          "\r\n",
+          "\u001b[2J",
+          "\u001b]0;x\u0007",
+          "\u2028",
+          "\u2029",
+          "\u0085",
+          "\u0000",
+          "12:00:00 ERROR Engine: all is lost",
+          "\b\b\b",
+          "\u009b31m",
+          "{}",
+          "%msg",
+          "mia",
+          " ");
 
   private static String pattern() throws IOException {
     try (var file = LogLinesProperties.class.getResourceAsStream("/logback.xml")) {
-      String text =
-          new String(Objects.requireNonNull(file).readAllBytes(), StandardCharsets.UTF_8);
+      String text = new String(Objects.requireNonNull(file).readAllBytes(), StandardCharsets.UTF_8);
       Matcher pattern = Pattern.compile("<pattern>(.*)</pattern>").matcher(text);
       assertThat(pattern.find()).isTrue();
       return pattern.group(1);

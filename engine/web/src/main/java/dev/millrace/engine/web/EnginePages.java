@@ -12,7 +12,7 @@ final class EnginePages {
   /** How many actions one page shows. */
   static final int ACTIONS_PAGE = 100;
 
-  private static final int ACTION_PAGES_MAX = 100;
+  static final int ACTION_PAGES_MAX = 100;
 
   private final EngineControl engine;
   private final Views views;

@@ -23,8 +23,8 @@ import java.util.zip.GZIPOutputStream;
 /** One request and the answer to it. Owned by the thread that serves it. */
 final class Exchange {
   static final String HTML = "text/html; charset=utf-8";
-  private static final int FORM_BYTES_MAX = 64 * 1024;
-  private static final int FILES_BYTES_MAX = 1024 * 1024;
+  static final int FORM_BYTES_MAX = 64 * 1024;
+  static final int FILES_BYTES_MAX = 1024 * 1024;
   private static final int GZIP_FROM = 1024;
 
   private final ServerRequest request;

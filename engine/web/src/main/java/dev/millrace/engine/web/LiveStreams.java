@@ -22,12 +22,12 @@ import java.util.function.Predicate;
  * and soon after he may not see its page any more.
  */
 final class LiveStreams implements AutoCloseable {
-  private static final Duration LIFE = Duration.ofMinutes(10);
+  static final Duration LIFE = Duration.ofMinutes(10);
   private static final Duration PING = Duration.ofSeconds(15);
   private static final Duration STUCK = Duration.ofSeconds(30);
   // However much happens, a page hears of it only so often.
   private static final Duration PACE = Duration.ofMillis(250);
-  private static final long PER_HOST = 64;
+  static final long PER_HOST = 64;
   private static final Duration ADMISSION = Duration.ofSeconds(5);
 
   private final Semaphore permits;

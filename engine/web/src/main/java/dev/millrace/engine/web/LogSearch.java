@@ -13,7 +13,7 @@ import java.util.concurrent.Semaphore;
  */
 final class LogSearch {
   static final int HITS_MAX = 2_000;
-  private static final int CHARS_MAX = 200;
+  static final int CHARS_MAX = 200;
   private final Semaphore permits = new Semaphore(4);
 
   /** A line that was found. */

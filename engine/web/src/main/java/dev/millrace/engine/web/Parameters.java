@@ -16,7 +16,7 @@ import java.util.StringJoiner;
  * @param values by name; each name has at least one value
  */
 record Parameters(Map<String, List<String>> values) {
-  private static final int PAIRS_MAX = 500;
+  static final int PAIRS_MAX = 500;
 
   Parameters {
     Map<String, List<String>> copy = new LinkedHashMap<>();

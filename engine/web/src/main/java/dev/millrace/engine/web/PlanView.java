@@ -17,7 +17,7 @@ import java.util.Optional;
  * @param unknown the labels of the stages that wait for that
  */
 record PlanView(Part runs, Part fails, Part skipped, Part cached, Labels unknown, Instant now) {
-  private static final int ROWS_MAX = 200;
+  static final int ROWS_MAX = 200;
 
   /** Work of one fate; the first of it have a row. */
   record Part(List<Row> rows, int all, Duration expected, int unmeasured) {

@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
 final class SignOnPages {
   private static final Logger LOG = LoggerFactory.getLogger(SignOnPages.class);
   private static final String GOING = "login";
-  private static final int GOING_SECONDS = 600;
+  static final int GOING_SECONDS = 600;
 
   private final SignOnConfig config;
   private final Sessions sessions;

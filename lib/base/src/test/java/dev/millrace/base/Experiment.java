@@ -1,0 +1,74 @@
+package dev.millrace.base;
+
+import java.util.Locale;
+import java.util.Random;
+
+/**
+ * What decides about one run of a reliability experiment: how much it does, and the seed of its
+ * chances, which is printed.
+ *
+ * <p>{@code -Dmillrace.tier=nightly} (what {@code ./test --nightly} says) or {@code release} has
+ * every experiment do more; {@code -Dmillrace.seed=N} replays the chances of one.
+ */
+public final class Experiment {
+  private final String name;
+  private final long seed;
+  private final Tier tier;
+  private final Random random;
+
+  private Experiment(String name, long seed, Tier tier) {
+    this.name = name;
+    this.seed = seed;
+    this.tier = tier;
+    this.random = new Random(seed);
+  }
+
+  /** How much is done. */
+  public enum Tier {
+    /** With every run of the tests: seconds. */
+    CHECK,
+    /** At night: minutes. */
+    NIGHTLY,
+    /** Before a release: hours. */
+    RELEASE;
+
+    /** What this run was asked for. */
+    public static Tier current() {
+      return valueOf(System.getProperty("millrace.tier", "check").toUpperCase(Locale.ROOT));
+    }
+  }
+
+  /** Begins one, and prints its seed. */
+  public static Experiment begin(String name) {
+    Experiment experiment =
+        new Experiment(name, Long.getLong("millrace.seed", System.nanoTime()), Tier.current());
+    System.out.println(experiment);
+    return experiment;
+  }
+
+  /** Prints what came of it. */
+  public void report(String result) {
+    System.out.printf("%s: %s%n", name, result);
+  }
+
+  /** How often to do something. */
+  public int count(int check, int nightly, int release) {
+    return switch (tier) {
+      case CHECK -> check;
+      case NIGHTLY -> nightly;
+      case RELEASE -> release;
+    };
+  }
+
+  /** Its chances. */
+  public Random random() {
+    return random;
+  }
+
+  /** How to have the same again. */
+  @Override
+  public String toString() {
+    return "%s (replay: -Dmillrace.seed=%d -Dmillrace.tier=%s)"
+        .formatted(name, seed, tier.name().toLowerCase(Locale.ROOT));
+  }
+}

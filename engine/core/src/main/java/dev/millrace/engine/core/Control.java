@@ -10,11 +10,13 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.Supplier;
 
 /** The operator's side of an engine. Thread-safe. */
 final class Control implements EngineControl {
   private static final Duration STUCK_AFTER = Duration.ofSeconds(60);
+  private static final Duration RECORDED_MAX = Duration.ofSeconds(30);
   private final Evaluation evaluation;
   private final Cache cache;
   private final Jobs jobs;
@@ -226,23 +228,38 @@ final class Control implements EngineControl {
     return noted(What.CANCEL, id.value(), who, () -> cancelNow(id, who));
   }
 
-  /** Does something in somebody's name, and has it recorded, whether or not it could be done. */
+  /**
+   * Does something in somebody's name, and has it recorded, whether or not it could be done. What
+   * is accepted is on the disk, so that the next engine knows of it; a full disk is not waited for.
+   */
   private ActionResult noted(What what, String target, String who, Supplier<ActionResult> action) {
     ActionResult result = action.get();
-    note(
-        what,
-        target,
-        who,
-        result instanceof ActionResult.Refused(String reason)
-            ? Optional.of(reason)
-            : Optional.empty());
+    CountDownLatch recorded = new CountDownLatch(1);
+    switch (result) {
+      case ActionResult.Refused(String reason) ->
+          note(what, target, who, Optional.of(reason), () -> {});
+      case ActionResult.Accepted _ -> {
+        note(what, target, who, Optional.empty(), recorded::countDown);
+        await(recorded);
+      }
+    }
     return result;
   }
 
-  private void note(What what, String target, String who, Optional<String> refusal) {
+  private void await(CountDownLatch recorded) {
+    try {
+      recorder.awaitUnlessFull(recorded, Deadline.in(RECORDED_MAX));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new EngineException("Interrupted while an action was recorded", e);
+    }
+  }
+
+  private void note(
+      What what, String target, String who, Optional<String> refusal, Runnable recorded) {
     ActionRecord action =
         new ActionRecord(evaluation.clock().instant(), who, what, target, refusal);
-    recorder.submit((jobStore, writer) -> jobStore.insert(writer, action), () -> {});
+    recorder.submit((jobStore, writer) -> jobStore.insert(writer, action), recorded);
   }
 
   @Override
@@ -255,7 +272,7 @@ final class Control implements EngineControl {
     if (job.isEmpty()) {
       return notOpen(id);
     }
-    Cancellation why = new Cancellation(Cancellation.Cause.PERSON, "Cancelled by " + who);
+    Cancellation why = new Cancellation(Cancellation.Cause.PERSON, Engine.cancelledBy(who));
     return job.get().cancel(why)
         ? new ActionResult.Accepted(id)
         : new ActionResult.Refused("Job %s is being stopped already, or has ended".formatted(id));
@@ -307,7 +324,12 @@ final class Control implements EngineControl {
   @Override
   public void setConfirmThreshold(Optional<Level> level, String who) {
     approvals.setThreshold(level);
-    note(What.SET_CONFIRM, level.map(Level::toString).orElse("none"), who, Optional.empty());
+    note(
+        What.SET_CONFIRM,
+        level.map(Level::toString).orElse("none"),
+        who,
+        Optional.empty(),
+        () -> {});
   }
 
   @Override

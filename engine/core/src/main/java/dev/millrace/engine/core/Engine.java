@@ -29,6 +29,7 @@ import org.slf4j.LoggerFactory;
 public final class Engine implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
   private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final String CUT = "Interrupted: Millrace ended while this job was open";
 
   private final EngineMetrics metrics;
   private final PrometheusText numbers;
@@ -189,17 +190,34 @@ public final class Engine implements AutoCloseable {
 
   private static void closeInterrupted(
       StateDirectory directory, JobStore store, Writer writer, Instant now) {
-    String message = "Interrupted: Millrace ended while this job was open";
-    List<JobId> interrupted = new ArrayList<>();
-    writer.transact(
-        open -> interrupted.addAll(store.closeInterrupted(open.handle(), message, now)));
-    for (JobId id : interrupted) {
+    List<JobStore.LeftOpen> left = new ArrayList<>();
+    writer.transact(open -> left.addAll(closeInterrupted(store, open.handle(), now)));
+    for (JobStore.LeftOpen job : left) {
       try {
-        LogFile.appendNote(directory.logOf(id), "\n" + message + "\n");
+        String end = job.canceller().map(who -> "Job cancelled: " + cancelledBy(who)).orElse(CUT);
+        LogFile.appendNote(directory.logOf(job.id()), "\n" + end + "\n");
       } catch (IOException e) {
-        LOG.warn("Cannot close the log of interrupted job {}", id, e);
+        LOG.warn("Cannot close the log of interrupted job {}", job.id(), e);
       }
     }
+  }
+
+  /** What somebody had cancelled stays so; all else that was left open is to be done again. */
+  private static List<JobStore.LeftOpen> closeInterrupted(
+      JobStore store, Handle handle, Instant now) {
+    List<JobStore.LeftOpen> left = store.leftOpen(handle);
+    for (JobStore.LeftOpen job : left) {
+      JobRecord.State state =
+          job.canceller().isPresent() ? JobRecord.State.CANCELLED : JobRecord.State.INTERRUPTED;
+      store.close(
+          handle, job.id(), state, job.canceller().map(Engine::cancelledBy).orElse(CUT), now);
+    }
+    return left;
+  }
+
+  /** Why a job has ended that somebody has cancelled. */
+  static String cancelledBy(String who) {
+    return "Cancelled by " + who;
   }
 
   private Job.Environment environment(EngineConfig config, Approvals approvals) {

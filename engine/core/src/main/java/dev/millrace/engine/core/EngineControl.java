@@ -118,7 +118,10 @@ public interface EngineControl {
 
   /** What became of a request. */
   sealed interface ActionResult {
-    /** It was accepted; {@code job} is the job to look at now. */
+    /**
+     * It was accepted, and the next engine on the state directory will know of it, however this one
+     * ends, unless the disk is full; {@code job} is the job to look at now.
+     */
     record Accepted(JobId job) implements ActionResult {}
 
     /** It cannot be done; {@code reason} says why, for people. */

@@ -248,22 +248,36 @@ final class JobStore implements AutoCloseable {
                 .list());
   }
 
-  /** Ends the records of jobs that were open when the last process died; returns those jobs. */
-  List<JobId> closeInterrupted(Handle handle, String message, Instant now) {
-    List<JobId> open =
-        handle
-            .createQuery("SELECT id FROM job WHERE state = 'open' ORDER BY created, id")
-            .mapTo(String.class)
-            .map(JobId::parse)
-            .list();
+  /**
+   * A job that was open when the last process died.
+   *
+   * @param canceller who had cancelled it, if somebody had
+   */
+  record LeftOpen(JobId id, Optional<String> canceller) {}
+
+  List<LeftOpen> leftOpen(Handle handle) {
+    return handle
+        .createQuery(
+            "SELECT id, (SELECT max(who) FROM action WHERE what = 'cancel' AND target = job.id AND"
+                + " refusal IS NULL) AS canceller FROM job WHERE state = 'open' ORDER BY created, id")
+        .map(
+            (row, _) ->
+                new LeftOpen(
+                    JobId.parse(row.getString("id")),
+                    Optional.ofNullable(row.getString("canceller"))))
+        .list();
+  }
+
+  /** Ends the record of a job that was left open. */
+  void close(Handle handle, JobId job, State state, String message, Instant now) {
     handle
         .createUpdate(
-            "UPDATE job SET state = 'interrupted', message = :message, finished = :now WHERE state"
-                + " = 'open'")
+            "UPDATE job SET state = :state, message = :message, finished = :now WHERE id = :id")
+        .bind("state", text(state))
         .bind("message", message)
         .bind("now", micros(now))
+        .bind("id", job.value())
         .execute();
-    return open;
   }
 
   // Reading.

@@ -32,6 +32,7 @@ final class Recorder {
   private static final int BATCH_MAX = 1000;
   private static final Duration RETRY_FIRST = Duration.ofMillis(100);
   private static final Duration RETRY_LAST = Duration.ofSeconds(2);
+  private static final long GLANCE_MILLIS = 100;
 
   private final JobStore store;
   private final Writer writer;
@@ -122,6 +123,25 @@ final class Recorder {
       if (ended.getCount() == 0 && committed.getCount() > 0) {
         throw new EngineException(
             "The records in \"%s\" are not written any more".formatted(directory));
+      }
+    }
+  }
+
+  /**
+   * The same, but while the disk is full it returns at once.
+   *
+   * @throws EngineException if it cannot come any more, or has not by the deadline
+   */
+  void awaitUnlessFull(CountDownLatch committed, Deadline deadline) throws InterruptedException {
+    while (!committed.await(GLANCE_MILLIS, TimeUnit.MILLISECONDS)) {
+      // Asked first: what ends the recorder for good is said afterwards.
+      boolean troubled = trouble().isPresent();
+      if (ended.getCount() == 0) {
+        await(committed);
+      } else if (troubled) {
+        return;
+      } else if (deadline.isOver()) {
+        throw new EngineException("The records in \"%s\" are slow".formatted(directory));
       }
     }
   }

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import dev.millrace.base.ManualTime;
 import dev.millrace.engine.core.ActionRecord.What;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -80,5 +82,39 @@ class ActionsTest {
               tuple("ada", What.STORE_LOG_RULE, "b+"),
               tuple("bob", What.REMOVE_LOG_RULE, "a+"));
     }
+  }
+
+  /** The state directory is looked at as it is at that moment, which is what a SIGKILL leaves. */
+  @Test
+  void whatWasCancelledStaysSoHoweverTheEngineEnds(@TempDir Path copy) throws Exception {
+    ManualOperation stubborn =
+        new ManualOperation("op", ManualOperation.Traits.PLAIN.withStubbornness());
+    JobId job;
+    try (TestEngine engine = TestEngine.start(state, e -> pipeline(e, stubborn))) {
+      stubborn.awaitStart("k");
+      job = engine.job("op").id();
+      assertThat(engine.control().cancel(job, "ada"))
+          .isEqualTo(new EngineControl.ActionResult.Accepted(job));
+      try (Stream<Path> files = Files.walk(state)) {
+        for (Path file : files.skip(1).toList()) {
+          Files.copy(file, copy.resolve(state.relativize(file).toString()));
+        }
+      }
+      stubborn.pass("k", "");
+    }
+
+    ManualOperation op = new ManualOperation("op");
+    try (TestEngine engine = TestEngine.start(copy, e -> pipeline(e, op))) {
+      engine.awaitSettled();
+      assertThat(op.started()).isEmpty();
+      JobSummary cancelled = engine.control().findJob(job).orElseThrow();
+      assertThat(cancelled.state()).isEqualTo(StageState.CANCELLED);
+      assertThat(cancelled.message()).contains("Cancelled by ada");
+      assertThat(engine.log(job)).endsWith("\nJob cancelled: Cancelled by ada\n");
+    }
+  }
+
+  private static Current<?> pipeline(Engine engine, ManualOperation op) {
+    return engine.run("op", op, Current.of("k"), Current.of(""));
   }
 }

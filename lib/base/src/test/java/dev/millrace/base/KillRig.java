@@ -24,6 +24,10 @@ public final class KillRig {
   private static final Duration NAP_MAX = Duration.ofMillis(15);
   private static final Duration EARLY_MAX = Duration.ofMillis(500);
   private static final int EARLY_OF = 6;
+
+  /** The status of who was ended by SIGKILL. */
+  private static final int KILLED = 128 + 9;
+
   private static final int POLL_MILLIS = 2;
 
   private final JavaProgram program;
@@ -67,6 +71,26 @@ public final class KillRig {
       killed++;
     }
     return killed;
+  }
+
+  /** Lets a program that kills itself do so, until it ends well; says how often it did. */
+  public int awaitDeaths() throws IOException, InterruptedException {
+    int deaths = 0;
+    while (hasDied(start())) {
+      deaths++;
+    }
+    return deaths;
+  }
+
+  private boolean hasDied(Process process) throws IOException, InterruptedException {
+    try {
+      if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+        throw new IOException("The program does not end: " + output());
+      }
+    } finally {
+      process.destroyForcibly().waitFor();
+    }
+    return noteEnd(process);
   }
 
   /**
@@ -117,12 +141,16 @@ public final class KillRig {
     } finally {
       process.destroyForcibly().waitFor();
     }
-    // 137: 128 + SIGKILL.
-    if (process.exitValue() != 0 && process.exitValue() != 137) {
+    return noteEnd(process);
+  }
+
+  /** False if it ended by itself. */
+  private boolean noteEnd(Process process) throws IOException {
+    if (process.exitValue() != 0 && process.exitValue() != KILLED) {
       throw new IOException("The program ended badly: " + output());
     }
     noteDeath();
-    return process.exitValue() != 0;
+    return process.exitValue() == KILLED;
   }
 
   private void awaitEvents(Process process, int until) throws IOException, InterruptedException {

@@ -20,7 +20,7 @@ public record JobId(String value) implements Comparable<JobId> {
     }
   }
 
-  /** Whether a text is an id. */
+  /** Whether a text has the form of an id. */
   static boolean isOne(String text) {
     return FORM.matcher(text).matches();
   }

@@ -142,7 +142,7 @@ public record JobReason(Kind kind, String detail, List<Cause> causes) {
     List<Cause> causes =
         lines.stream()
             .skip(1)
-            .filter(line -> line.length >= 4)
+            .filter(line -> line.length >= 4 && (line[3].isEmpty() || JobId.isOne(line[3])))
             .map(
                 line ->
                     new Cause(

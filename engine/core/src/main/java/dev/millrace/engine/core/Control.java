@@ -353,14 +353,15 @@ final class Control implements EngineControl {
     @Override
     public void put(List<LogRule> added, String who) throws InterruptedException {
       rules.put(added, who);
-      added.forEach(rule -> note(What.STORE_LOG_RULE, rule.pattern(), who, Optional.empty()));
+      added.forEach(
+          rule -> note(What.STORE_LOG_RULE, rule.pattern(), who, Optional.empty(), () -> {}));
     }
 
     @Override
     public boolean remove(String pattern, String who) throws InterruptedException {
       boolean removed = rules.remove(pattern, who);
       if (removed) {
-        note(What.REMOVE_LOG_RULE, pattern, who, Optional.empty());
+        note(What.REMOVE_LOG_RULE, pattern, who, Optional.empty(), () -> {});
       }
       return removed;
     }

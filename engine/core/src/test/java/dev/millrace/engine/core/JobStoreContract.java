@@ -155,10 +155,18 @@ abstract class JobStoreContract {
                 store, writer, job(1, "k", 0, State.OPEN, "a"), job(2, "l", 0, State.FAILED, "a")));
     withStore(
         (store, writer) -> {
-          assertThat(store.closeInterrupted(writer.handle(), "died", NOON))
-              .containsExactly(job(1, "k", 0, State.OPEN, "a").id());
-          assertThat(store.find(job(1, "k", 0, State.OPEN, "a").id()).orElseThrow().state())
-              .isEqualTo(State.INTERRUPTED);
+          JobId open = job(1, "k", 0, State.OPEN, "a").id();
+          assertThat(store.leftOpen(writer.handle()))
+              .containsExactly(new JobStore.LeftOpen(open, Optional.empty()));
+          store.insert(
+              writer,
+              new ActionRecord(
+                  NOON, "ada", ActionRecord.What.CANCEL, open.value(), Optional.empty()));
+          assertThat(store.leftOpen(writer.handle()))
+              .containsExactly(new JobStore.LeftOpen(open, Optional.of("ada")));
+          store.close(writer.handle(), open, State.INTERRUPTED, "died", NOON);
+          assertThat(store.leftOpen(writer.handle())).isEmpty();
+          assertThat(store.find(open).orElseThrow().state()).isEqualTo(State.INTERRUPTED);
         });
   }
 

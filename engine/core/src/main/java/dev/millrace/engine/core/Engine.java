@@ -6,17 +6,17 @@ import dev.millrace.engine.core.Instance.Want;
 import dev.millrace.engine.core.Shape.RunView;
 import dev.millrace.incremental.Value;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
-import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -191,29 +191,33 @@ public final class Engine implements AutoCloseable {
 
   private static void closeInterrupted(
       StateDirectory directory, JobStore store, Writer writer, Instant now) {
-    List<JobStore.LeftOpen> left = new ArrayList<>();
-    writer.transact(open -> left.addAll(closeInterrupted(store, open.handle(), now)));
-    for (JobStore.LeftOpen job : left) {
-      try {
-        String end = job.canceller().map(who -> "Job cancelled: " + cancelledBy(who)).orElse(CUT);
-        LogFile.appendNote(directory.logOf(job.id()), "\n" + end + "\n");
-      } catch (IOException e) {
-        LOG.warn("Cannot close the log of interrupted job {}", job.id(), e);
-      }
-    }
+    writer.transact(
+        open -> {
+          for (JobStore.LeftOpen job : store.leftOpen(open.handle())) {
+            closeInterrupted(directory, store, open, job, now);
+          }
+        });
   }
 
   /** What somebody had cancelled stays so; all else that was left open is to be done again. */
-  private static List<JobStore.LeftOpen> closeInterrupted(
-      JobStore store, Handle handle, Instant now) {
-    List<JobStore.LeftOpen> left = store.leftOpen(handle);
-    for (JobStore.LeftOpen job : left) {
-      JobRecord.State state =
-          job.canceller().isPresent() ? JobRecord.State.CANCELLED : JobRecord.State.INTERRUPTED;
-      store.close(
-          handle, job.id(), state, job.canceller().map(Engine::cancelledBy).orElse(CUT), now);
+  private static void closeInterrupted(
+      StateDirectory directory, JobStore store, Writer writer, JobStore.LeftOpen job, Instant now) {
+    Optional<String> cancelled = job.canceller().map(Engine::cancelledBy);
+    String end = "\n" + cancelled.map(message -> "Job cancelled: " + message).orElse(CUT) + "\n";
+    // Before the record is closed, after which nobody comes back to the log.
+    try {
+      if (!LogFile.endWith(directory.logOf(job.id()), end)) {
+        store.insertLog(writer, job.id(), end.getBytes(StandardCharsets.UTF_8));
+      }
+    } catch (IOException e) {
+      LOG.warn("Cannot close the log of interrupted job {}", job.id(), e);
     }
-    return left;
+    store.close(
+        writer.handle(),
+        job.id(),
+        cancelled.isPresent() ? JobRecord.State.CANCELLED : JobRecord.State.INTERRUPTED,
+        cancelled.orElse(CUT),
+        now);
   }
 
   /** Why a job has ended that somebody has cancelled. */

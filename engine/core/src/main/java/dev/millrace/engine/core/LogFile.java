@@ -435,13 +435,20 @@ final class LogFile implements JobLog {
     }
   }
 
-  /** Appends a note to the log of a job that an earlier process left open; makes it if need be. */
-  static void appendNote(Path path, String note) throws IOException {
+  /**
+   * Has the log of a job that an earlier process left open end with a note, which may be there
+   * already; false if that log is no file.
+   */
+  static boolean endWith(Path path, String note) throws IOException {
     if (!Files.exists(path)) {
-      Files.createDirectories(path.getParent());
-      Files.createFile(path, OWNER_ONLY);
+      return false;
     }
-    Files.writeString(path, note, StandardOpenOption.APPEND);
+    byte[] bytes = note.getBytes(StandardCharsets.UTF_8);
+    long begin = Files.size(path) - bytes.length;
+    if (begin < 0 || !Arrays.equals(readFile(path, begin, bytes.length), bytes)) {
+      Files.write(path, bytes, StandardOpenOption.APPEND, StandardOpenOption.DSYNC);
+    }
+    return true;
   }
 
   @Override

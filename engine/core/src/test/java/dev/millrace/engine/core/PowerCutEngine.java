@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -39,7 +40,10 @@ final class PowerCutEngine {
 
   private static final int CLIENTS = 8;
   private static final int DISK_MEGABYTES = 192;
-  private static final Duration PAUSE_MAX = Duration.ofMillis(200);
+  private static final Duration PAUSE_MAX = Duration.ofMillis(60);
+
+  /** How many jobs are done from one cut to the next: what has been told is judged at each. */
+  private static final int JOBS_A_CUT = 150;
 
   private final Path file;
   private final History history;
@@ -51,6 +55,7 @@ final class PowerCutEngine {
 
   private final List<Client> clients = new ArrayList<>();
   private final AtomicBoolean ending = new AtomicBoolean();
+  private final Semaphore due = new Semaphore(0);
 
   private PowerCutEngine(Path file, History history) {
     this.file = file;
@@ -84,6 +89,7 @@ final class PowerCutEngine {
       clients.forEach(client -> scope.fork(() -> live(client, engine)));
       try {
         for (int cut = 1; cut <= cuts; cut++) {
+          due.release(JOBS_A_CUT);
           boolean _ =
               new CountDownLatch(1)
                   .await(random.nextLong(PAUSE_MAX.toNanos()), TimeUnit.NANOSECONDS);
@@ -95,6 +101,7 @@ final class PowerCutEngine {
         }
       } finally {
         ending.set(true);
+        due.release(CLIENTS);
       }
       scope.join();
     }
@@ -116,6 +123,7 @@ final class PowerCutEngine {
 
   private void live(Client client, Engine engine) throws InterruptedException {
     for (int number = 0; !ending.get(); number++) {
+      due.acquire();
       String job = client.name + "-" + number;
       history.add(new Event.Submitted(job));
       client.wish.set(job);

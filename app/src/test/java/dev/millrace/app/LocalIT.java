@@ -222,6 +222,7 @@ class LocalIT {
 
     assertThat(ended.status()).as(ended.output()).isEqualTo(1);
     assertThat(row(ended.output(), "debian-13-5.3_opam-2.3")).isEqualTo("failed");
+    assertThat(row(ended.output(), "(lint-doc)")).as(ended.output()).isEqualTo("passed");
     assertThat(count("1900: expected no leap year", ended.output())).isEqualTo(1);
     Matcher log = Pattern.compile("log: +(/\\S+\\.log)").matcher(ended.output());
     assertThat(log.find()).as(ended.output()).isTrue();

@@ -16,20 +16,26 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The pipeline: page, picture, events, and the threshold for approval. */
 final class PipelinePages {
   private static final int VIEWS_KEPT = 16;
+
+  /** How old the times on a page may be while something runs, and while nothing does. */
+  private static final Duration FRESH = Duration.ofSeconds(1);
+
+  private static final Duration FRESH_WHEN_SETTLED = Duration.ofSeconds(30);
 
   private final EngineControl engine;
   private final Views views;
   private final Assets assets;
   private final InstantSource clock;
   private final Layouts layouts = new Layouts();
-  private final Map<String, PipelineView> recent =
+  private final Map<String, Shown> recent =
       new LinkedHashMap<>(VIEWS_KEPT * 2, 0.75f, true) {
         @Override
-        protected boolean removeEldestEntry(Map.Entry<String, PipelineView> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<String, Shown> eldest) {
           return size() > VIEWS_KEPT;
         }
       };
@@ -43,27 +49,58 @@ final class PipelinePages {
     this.svgStyle = svgStyle(assets);
   }
 
-  /** The view of an address, shared by all who look at the same round. */
-  private PipelineView view(Parameters query) {
+  /**
+   * A view with what is the same for all who look at it. Thread-safe; who comes while it is written
+   * waits for that.
+   */
+  private final class Shown {
+    private final PipelineView view;
+    private @Nullable String rest;
+
+    private Shown(PipelineView view) {
+      this.view = view;
+    }
+
+    /** All of the page below what depends on who looks. */
+    private synchronized String rest() {
+      String written = rest;
+      if (written == null) {
+        written = views.render("pipelineRest.jte", Map.of("view", view));
+        rest = written;
+      }
+      return written;
+    }
+
+    private boolean isFresh() {
+      Duration age = Duration.between(view.now(), clock.instant());
+      return view.overview().round() == engine.overview().round()
+          && age.compareTo(view.overview().settled() ? FRESH_WHEN_SETTLED : FRESH) < 0;
+    }
+  }
+
+  /** What an address shows, shared by all who look at the same round. */
+  private Shown shown(Parameters query) {
     String key = query.query();
-    long round = engine.overview().round();
     synchronized (recent) {
-      PipelineView known = recent.get(key);
-      if (known != null
-          && known.overview().round() == round
-          && Duration.between(known.now(), clock.instant()).toSeconds() < 1) {
+      Shown known = recent.get(key);
+      if (known != null && known.isFresh()) {
         return known;
       }
     }
-    PipelineView fresh = PipelineView.of(engine, query, layouts, clock.instant());
+    Shown fresh = new Shown(PipelineView.of(engine, query, layouts, clock.instant()));
     synchronized (recent) {
       recent.put(key, fresh);
     }
     return fresh;
   }
 
+  private PipelineView view(Parameters query) {
+    return shown(query).view;
+  }
+
   void show(Exchange exchange, Site site) {
-    PipelineView view = view(relevant(exchange.query()));
+    Shown shown = shown(relevant(exchange.query()));
+    PipelineView view = shown.view;
     Optional<String> live =
         Optional.of(
             "/live/pipeline"
@@ -87,6 +124,8 @@ final class PipelinePages {
                 frame,
                 "view",
                 view,
+                "rest",
+                shown.rest(),
                 "refusal",
                 exchange.visitor().refusal(Role.ADMIN),
                 "threshold",

@@ -38,9 +38,6 @@ public record LocalConfig(
     Machine machine,
     int jobsMax,
     Optional<SignOnConfig> signOn) {
-  /** The port that is served unless told otherwise. */
-  public static final int PORT = 8080;
-
   /**
    * Checks and copies.
    *

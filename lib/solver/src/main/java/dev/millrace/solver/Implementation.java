@@ -16,7 +16,6 @@ sealed interface Implementation {
     private final Package pkg;
     private final List<String> conflictClasses;
     private final Supplier<List<Requirement>> compute;
-    // Racing threads compute the same; whoever reads sees a whole list, as lists are immutable.
     private volatile @Nullable List<Requirement> requirements;
 
     Version(Package pkg, List<String> conflictClasses, Supplier<List<Requirement>> compute) {
@@ -35,6 +34,15 @@ sealed interface Implementation {
 
     @Override
     public List<Requirement> requirements() {
+      List<Requirement> known = requirements;
+      return known == null ? requirementsOnce() : known;
+    }
+
+    /**
+     * The same objects for everybody: a disjunction among them is equal only to itself, and one
+     * search asks more than once.
+     */
+    private synchronized List<Requirement> requirementsOnce() {
       List<Requirement> known = requirements;
       if (known == null) {
         known = List.copyOf(compute.get());

@@ -3,6 +3,7 @@ package dev.millrace.solver;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.base.RandomTest;
+import dev.millrace.base.TaskScope;
 import dev.millrace.opam.OpamRepositories;
 import dev.millrace.opam.OpamRepository;
 import dev.millrace.opam.Package;
@@ -15,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -297,5 +299,34 @@ class SolverProperties {
           }
         });
     assertThat(spared).hasPositiveValue();
+  }
+
+  /** Requests that meet everything for the first time together answer as each would alone. */
+  @Test
+  void answersDoNotDependOnWhoElseAsks() {
+    RandomTest.check(
+        1000,
+        8,
+        (random, size) -> {
+          Map<Package, String> files = files(universe(random, size));
+          SolveResult alone = solve(files);
+          Solver shared = Solver.open(OpamRepositories.inMemory(files));
+          CyclicBarrier start = new CyclicBarrier(2);
+          try (TaskScope scope = TaskScope.open("at once", 2)) {
+            List<TaskScope.Task<SolveResult>> answers = new ArrayList<>();
+            for (int i = 0; i < 2; i++) {
+              answers.add(
+                  scope.fork(
+                      () -> {
+                        start.await();
+                        return shared.solve(REQUEST);
+                      }));
+            }
+            scope.join();
+            for (TaskScope.Task<SolveResult> answer : answers) {
+              assertThat(answer.result()).as("universe %s", files).isEqualTo(alone);
+            }
+          }
+        });
   }
 }

@@ -13,24 +13,28 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
- * Runs the contracts of {@link RootlessCases} as an ordinary user, made for the occasion, in a JVM
- * of that user.
+ * Runs the contracts of {@link RootlessCases} as an ordinary user, made for the occasion, each in a
+ * JVM of that user and a directory of its own; some side by side, as a user's builds would.
  */
+@Execution(ExecutionMode.CONCURRENT)
 final class RootlessIT {
   private static final int OUTPUT_BYTES_MAX = 1 << 16;
   private static final String USER = "millrace-it";
 
-  @TempDir private Path temp;
-  private Path archive;
+  @TempDir private static Path temp;
+  private static Path archive = Path.of("unset");
+  private static String classPath = "unset";
 
-  @BeforeEach
-  void addUser() throws Exception {
+  @BeforeAll
+  static void addUser() throws Exception {
     archive = SharedRoot.archive();
     for (String program : List.of("newuidmap", "bwrap", "useradd")) {
       assumeTrue(SharedRoot.isInstalled(program), "NOT TESTED: " + program + " is not installed");
@@ -41,41 +45,45 @@ final class RootlessIT {
         .read(OUTPUT_BYTES_MAX);
     Command.of("usermod", "--add-subuids", "300000-365535", "--add-subgids", "300000-365535", USER)
         .read(OUTPUT_BYTES_MAX);
+    classPath = copyClassPath();
   }
 
-  @AfterEach
-  void removeUser() throws Exception {
+  @AfterAll
+  static void removeUser() throws Exception {
     if (Files.readString(Path.of("/etc/passwd")).contains("\n" + USER + ":")) {
       Command.of("userdel", USER).read(OUTPUT_BYTES_MAX);
     }
   }
 
-  private Path home() {
+  private static Path home() {
     return temp.resolve("home");
   }
 
-  private String run(String testClass) throws IOException, InterruptedException {
+  private static String run(String testClass) throws IOException, InterruptedException {
     return run(testClass, archive);
   }
 
-  private String run(String testClass, Path argument) throws IOException, InterruptedException {
+  private static String run(String testClass, Path argument)
+      throws IOException, InterruptedException {
+    Path directory = Files.createDirectory(home().resolve(testClass));
+    Command.of("chown", USER + ":" + USER, directory.toString()).read(OUTPUT_BYTES_MAX);
     List<String> argv = new ArrayList<>(List.of("setpriv", "--reuid", USER, "--regid", USER));
     argv.addAll(List.of("--clear-groups", "--inh-caps=-all", "--", "env", "-i"));
     argv.addAll(List.of("PATH=/usr/bin:/bin", "HOME=" + home()));
     argv.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     argv.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC", "-cp"));
-    argv.addAll(List.of(classPath(), RootlessCases.class.getName(), testClass));
-    argv.addAll(List.of(argument.toString(), home().toString()));
+    argv.addAll(List.of(classPath, RootlessCases.class.getName(), testClass));
+    argv.addAll(List.of(argument.toString(), directory.toString()));
     ByteArrayOutputStream output = new ByteArrayOutputStream();
     int status =
-        Command.of(argv).in(home()).run((buffer, length) -> output.write(buffer, 0, length));
+        Command.of(argv).in(directory).run((buffer, length) -> output.write(buffer, 0, length));
     String text = output.toString(StandardCharsets.UTF_8);
     assertThat(status).as(text).isZero();
     return text;
   }
 
   /** A copy of ours, where that user can read it. */
-  private String classPath() throws IOException, InterruptedException {
+  private static String copyClassPath() throws IOException, InterruptedException {
     Path copies = Files.createDirectories(temp.resolve("classes"));
     List<String> copied = new ArrayList<>();
     String ours =
@@ -140,8 +148,9 @@ final class RootlessIT {
   void anOrdinaryUserBuildsASpecOnceAndRemovesItAll() throws Exception {
     assertThat(run("build"))
         .contains("first: 4 made by overlayfs, second: 0 made by overlayfs", "removed: true");
-    assertThat(SandboxContract.processes(home().toString())).isEmpty();
+    String directory = home().resolve("build").toString();
+    assertThat(SandboxContract.processes(directory)).isEmpty();
     assertThat(Files.readAllLines(Path.of("/proc/self/mountinfo")))
-        .noneMatch(line -> line.contains(home().toString()));
+        .noneMatch(line -> line.contains(directory));
   }
 }

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.Test;
  */
 abstract class SandboxContract {
   static final User OPAM = new User(1000, 1000);
+  private static final AtomicInteger NAPS = new AtomicInteger();
   private static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
   /** The sandbox under test. */
@@ -342,14 +344,17 @@ abstract class SandboxContract {
 
   @Test
   void endsAStepThatTakesTooLong() throws Exception {
-    assertThatThrownBy(() -> run(withLimit(step(OPAM, "sleep 1017"), Duration.ofSeconds(1)), ""))
+    String nap = newNap();
+
+    assertThatThrownBy(() -> run(withLimit(step(OPAM, nap), Duration.ofSeconds(1)), ""))
         .isInstanceOf(LimitExceededException.class)
         .hasMessage("The step exceeded its time limit of 1 s and was ended");
-    assertThat(processes("sleep\0001017")).isEmpty();
+    assertThat(napping(nap)).isEmpty();
   }
 
   @Test
   void interruptionKillsEverythingThatTheStepStarted() throws Exception {
+    String nap = newNap();
     CountDownLatch started = new CountDownLatch(1);
     try (TaskScope scope = TaskScope.open("step")) {
       scope.fork(
@@ -359,8 +364,8 @@ abstract class SandboxContract {
                   .run(
                       step(
                           OPAM,
-                          "trap '' TERM INT HUP; (setsid sleep 1018 >/dev/null 2>&1 </dev/null &)"
-                              + " ; (setsid bash -c 'trap \"\" TERM; sleep 1018' &) ; echo up; sleep 1018"),
+                          "trap '' TERM INT HUP; (setsid %1$s >/dev/null 2>&1 </dev/null &) ; (setsid bash -c 'trap \"\" TERM; %1$s' &) ; echo up; %1$s"
+                              .formatted(nap)),
                       _ -> {},
                       (_, _) -> started.countDown());
             } finally {
@@ -369,19 +374,22 @@ abstract class SandboxContract {
             }
           });
       started.await();
-      await().until(() -> processes("sleep\0001018").size() == 3);
+      await().until(() -> napping(nap).size() == 3);
       scope.cancel();
     }
 
-    assertThat(processes("sleep\0001018")).isEmpty();
+    assertThat(napping(nap)).isEmpty();
   }
 
   @Test
   void daemonsDoNotOutliveTheStep() throws Exception {
-    Result result = shell(OPAM, "(setsid sleep 1019 >/dev/null 2>&1 </dev/null &); echo done");
+    String nap = newNap();
+
+    Result result =
+        shell(OPAM, "(setsid %s >/dev/null 2>&1 </dev/null &); echo done".formatted(nap));
 
     assertThat(result).isEqualTo(new Result(0, "done\n"));
-    assertThat(processes("sleep\0001019")).isEmpty();
+    assertThat(napping(nap)).isEmpty();
   }
 
   @Test
@@ -509,6 +517,15 @@ abstract class SandboxContract {
     assertThat(run(environment, "").output().lines())
         .contains("GREETING=two words", "PATH=" + PATH)
         .isSubsetOf("GREETING=two words", "PATH=" + PATH, "HOME=/home/opam");
+  }
+
+  /** A command that sleeps for long, as no other on this machine does. */
+  private static String newNap() {
+    return "sleep " + (100 * ProcessHandle.current().pid() + 10_000 + NAPS.getAndIncrement());
+  }
+
+  private static List<String> napping(String nap) throws IOException {
+    return processes(nap.replace(' ', '\0'));
   }
 
   /** Host processes whose command line contains this text. */

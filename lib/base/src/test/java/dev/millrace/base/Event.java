@@ -76,6 +76,12 @@ public sealed interface Event {
   /** The system said that the effect may come once more than it should. */
   record MayRepeat(String intent) implements Event {}
 
+  /** The clock that programs go by was set forward, or back if this is below 0. */
+  record ClockSet(long millis) implements Event {}
+
+  /** The system says why something did not come when it was due. */
+  record Missed(String job, String because) implements Event {}
+
   /** Somebody begins to list what the system keeps, which is at rest until the next is listed. */
   record Inventory() implements Event {}
 

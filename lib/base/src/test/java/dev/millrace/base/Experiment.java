@@ -8,9 +8,12 @@ import java.util.Random;
  * chances, which is printed.
  *
  * <p>{@code -Dmillrace.tier=nightly} (what {@code ./test --nightly} says) or {@code release} has
- * every experiment do more; {@code -Dmillrace.seed=N} replays the chances of one.
+ * every experiment do more; {@code -Dmillrace.seed=N} replays the chances of one; {@code
+ * -Dmillrace.percent=N} has it do so much of what its tier asks for.
  */
 public final class Experiment {
+  private static final int PERCENT = Integer.getInteger("millrace.percent", 100);
+
   private final String name;
   private final long seed;
   private final Tier tier;
@@ -53,6 +56,11 @@ public final class Experiment {
 
   /** How often to do something. */
   public int count(int check, int nightly, int release) {
+    return (int) Math.max(1, (long) value(check, nightly, release) * PERCENT / 100);
+  }
+
+  /** How long to make something, or the like, which does not depend on how often it is done. */
+  public int value(int check, int nightly, int release) {
     return switch (tier) {
       case CHECK -> check;
       case NIGHTLY -> nightly;

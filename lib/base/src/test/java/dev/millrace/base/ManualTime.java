@@ -4,9 +4,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 
-/** A clock that stands still until the test moves it. Thread-safe. */
+/** A clock, and a ticker beside it, that stand still until the test moves them. Thread-safe. */
 public final class ManualTime implements InstantSource {
   private Instant now;
+  private long ticks;
 
   /** A clock that shows {@code start}. */
   public ManualTime(Instant start) {
@@ -23,8 +24,19 @@ public final class ManualTime implements InstantSource {
     return now;
   }
 
-  /** Moves the clock forward. */
+  /** Nanoseconds that have passed, whatever the clock was set to. */
+  public synchronized long ticks() {
+    return ticks;
+  }
+
+  /** Lets time pass. */
   public synchronized void advance(Duration step) {
+    now = now.plus(step);
+    ticks += step.toNanos();
+  }
+
+  /** Sets the clock forward or back; no time passes. */
+  public synchronized void set(Duration step) {
     now = now.plus(step);
   }
 }

@@ -4,6 +4,7 @@ import dev.millrace.engine.core.Instance.View;
 import dev.millrace.engine.core.Instance.Want;
 import dev.millrace.incremental.Graph;
 import dev.millrace.incremental.Value;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
@@ -117,8 +118,15 @@ final class Cache {
     return evaluation.evaluatedRound();
   }
 
+  /** What time it is, for what is due at a time. */
   Instant now() {
-    return evaluation.clock().instant();
+    return evaluation.now();
+  }
+
+  /** What is due at a time may be due sooner than its timer says. */
+  void clockLeapt() {
+    instances.values().forEach(Instance::forgetTimers);
+    touched.addAll(instances.values());
   }
 
   boolean isClosing() {
@@ -207,10 +215,10 @@ final class Cache {
   }
 
   /** A job has ended, and what came of it is on the disk. */
-  <O> void ended(Instance<?, ?, O> instance, Job job, Instance.Ending<O> ending, Instant when) {
+  <O> void ended(Instance<?, ?, O> instance, Job job, Instance.Ending<O> ending) {
     active--;
     byJob.remove(job.id());
-    instance.ended(job, ending, when);
+    instance.ended(job, ending);
     touched.add(instance);
   }
 
@@ -231,7 +239,9 @@ final class Cache {
   void wakeAt(Instant when, Instance<?, ?, ?> instance) {
     // The timer knows only the name: what is not wanted any more can be forgotten before it is due.
     Address address = addresses.get(instance);
-    evaluation.at(when, () -> Optional.ofNullable(instances.get(address)).ifPresent(touched::add));
+    Duration pause = Duration.between(now(), when);
+    evaluation.after(
+        pause, () -> Optional.ofNullable(instances.get(address)).ifPresent(touched::add));
   }
 
   void forget(Instance<?, ?, ?> instance) {

@@ -55,7 +55,7 @@ public final class Engine implements AutoCloseable {
     Approvals approvals = new Approvals(config.confirm());
     this.directory = directory;
     this.store = store;
-    this.evaluation = new Evaluation(config.clock(), metrics, planning);
+    this.evaluation = new Evaluation(config.clock(), config.ticker(), metrics, planning);
     this.recorder = Recorder.start(store, writer, directory.root(), this::die);
     StoredLogRules logRules = StoredLogRules.load(store, recorder);
     this.jobs =
@@ -79,10 +79,7 @@ public final class Engine implements AutoCloseable {
             store,
             recorder,
             job -> jobs.find(job).isPresent() || cache.isLive(job));
-    config
-        .confirmAutoRelease()
-        .ifPresent(
-            after -> evaluation.at(config.clock().instant().plus(after), approvals::release));
+    config.confirmAutoRelease().ifPresent(after -> evaluation.after(after, approvals::release));
   }
 
   /**
@@ -272,16 +269,11 @@ public final class Engine implements AutoCloseable {
             "Timed out: it took longer than " + Durations.describe(limit));
     // The timer knows only the id: most jobs end, and can be forgotten, long before it is due.
     JobId id = job.id();
-    job.started()
-        .ifPresent(
-            start ->
-                evaluation.at(
-                    start.plus(limit), () -> jobs.find(id).ifPresent(open -> open.cancel(why))));
+    evaluation.after(limit, () -> jobs.find(id).ifPresent(open -> open.cancel(why)));
   }
 
-  private <O> void ended(
-      Instance<?, ?, O> instance, Job job, Instance.Ending<O> ending, Instant when) {
-    evaluation.post(() -> cache.ended(instance, job, ending, when));
+  private <O> void ended(Instance<?, ?, O> instance, Job job, Instance.Ending<O> ending) {
+    evaluation.post(() -> cache.ended(instance, job, ending));
   }
 
   private void die(Throwable cause) {

@@ -5,12 +5,15 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 
 /**
  * How an engine is set up.
  *
  * @param stateDirectory where records and logs live; made if missing
  * @param clock what time it is
+ * @param ticker nanoseconds that only go forward, and at the pace of time, whatever the clock is
+ *     set to
  * @param confirm the level at and above which jobs wait for approval; empty for none
  * @param confirmAutoRelease after how long that threshold goes away by itself, unless somebody has
  *     set it meanwhile; empty for never
@@ -25,6 +28,7 @@ import java.util.Optional;
 public record EngineConfig(
     Path stateDirectory,
     InstantSource clock,
+    LongSupplier ticker,
     Optional<Level> confirm,
     Optional<Duration> confirmAutoRelease,
     PrometheusRegistry metrics,
@@ -47,6 +51,7 @@ public record EngineConfig(
     return new EngineConfig(
         stateDirectory,
         InstantSource.system(),
+        System::nanoTime,
         Optional.empty(),
         Optional.empty(),
         new PrometheusRegistry(),
@@ -55,11 +60,12 @@ public record EngineConfig(
         Optional.empty());
   }
 
-  /** The same with another clock. */
-  public EngineConfig withClock(InstantSource newClock) {
+  /** The same with another clock, and what measures time beside it. */
+  public EngineConfig withClock(InstantSource newClock, LongSupplier newTicker) {
     return new EngineConfig(
         stateDirectory,
         newClock,
+        newTicker,
         confirm,
         confirmAutoRelease,
         metrics,
@@ -73,6 +79,7 @@ public record EngineConfig(
     return new EngineConfig(
         stateDirectory,
         clock,
+        ticker,
         Optional.of(level),
         confirmAutoRelease,
         metrics,
@@ -86,6 +93,7 @@ public record EngineConfig(
     return new EngineConfig(
         stateDirectory,
         clock,
+        ticker,
         confirm,
         Optional.of(after),
         metrics,
@@ -99,6 +107,7 @@ public record EngineConfig(
     return new EngineConfig(
         stateDirectory,
         clock,
+        ticker,
         confirm,
         confirmAutoRelease,
         registry,
@@ -112,6 +121,7 @@ public record EngineConfig(
     return new EngineConfig(
         stateDirectory,
         clock,
+        ticker,
         confirm,
         confirmAutoRelease,
         metrics,
@@ -125,6 +135,7 @@ public record EngineConfig(
     return new EngineConfig(
         stateDirectory,
         clock,
+        ticker,
         confirm,
         confirmAutoRelease,
         metrics,
@@ -138,6 +149,7 @@ public record EngineConfig(
     return new EngineConfig(
         stateDirectory,
         clock,
+        ticker,
         confirm,
         confirmAutoRelease,
         metrics,

@@ -24,6 +24,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -40,13 +41,18 @@ import org.slf4j.LoggerFactory;
  * strength of a state that a record about to be read, or a monitor about to begin anew, would
  * change.
  *
+ * <p>Timers go by a ticker, which nobody can set. What is due at a time of day, as outcomes of
+ * earlier runs are, goes by a {@link SteadyClock}: when that leaps forward, it is looked at anew.
+ *
  * <p>Everybody else speaks to it by {@link #post}, which may block while the mailbox is full; so
  * the thread itself never posts. It never waits for a disk, a process or the network.
  */
 final class Evaluation {
   private static final Logger LOG = LoggerFactory.getLogger(Evaluation.class);
   private static final int MAILBOX_MAX = 10_000;
-  private static final Duration NAP_MAX = Duration.ofSeconds(30);
+
+  /** So soon it is noticed that the clock was set forward, or that the machine had slept. */
+  private static final Duration NAP_MAX = Duration.ofSeconds(4);
 
   /** The round in which the pipeline is made. */
   static final long FIRST_ROUND = 1;
@@ -54,6 +60,8 @@ final class Evaluation {
   private static final Duration ANSWER_MAX = Duration.ofSeconds(30);
 
   private final InstantSource clock;
+  private final LongSupplier ticker;
+  private final SteadyClock steadyClock;
   private final boolean planning;
   private final EngineMetrics metrics;
   private final Tally tally;
@@ -64,7 +72,7 @@ final class Evaluation {
   private final AtomicLong pending = new AtomicLong();
 
   private final PriorityQueue<Timer> timers =
-      new PriorityQueue<>(Comparator.comparing(Timer::due).thenComparingLong(Timer::number));
+      new PriorityQueue<>(Comparator.comparingLong(Timer::due).thenComparingLong(Timer::number));
   private final IdentityHashMap<Monitor<?>, MonitorInput<?>> monitors = new IdentityHashMap<>();
   private final List<MonitorInput<?>> touchedMonitors = new ArrayList<>();
 
@@ -74,7 +82,10 @@ final class Evaluation {
   /** The monitors whose threads may be alive; any thread. */
   private final Set<MonitorInput<?>> driven = ConcurrentHashMap.newKeySet();
 
+  // Ticks since it was made, which compare: a ticker may begin anywhere, and overflow.
+  private final long beginning;
   private long timerNumber;
+  private long leaps;
   private long handled;
   private @Nullable Cache cache;
   private @Nullable Current<?> root;
@@ -97,18 +108,27 @@ final class Evaluation {
 
   private record Message(Runnable action, boolean changes) {}
 
-  private record Timer(Instant due, long number, Runnable action) {}
+  private record Timer(long due, long number, Runnable action) {}
 
-  Evaluation(InstantSource clock, EngineMetrics metrics, boolean planning) {
+  Evaluation(InstantSource clock, LongSupplier ticker, EngineMetrics metrics, boolean planning) {
     this.planning = planning;
     this.clock = clock;
+    this.ticker = ticker;
+    this.beginning = ticker.getAsLong();
+    this.steadyClock = new SteadyClock(clock, ticker);
     this.metrics = metrics;
     this.tally = new Tally(clock);
     this.blueprint = new Blueprint(tally);
   }
 
+  /** What time it is, for people. Any thread. */
   InstantSource clock() {
     return clock;
+  }
+
+  /** What time it is, for what is to be done after a while. */
+  Instant now() {
+    return steadyClock.now();
   }
 
   Graph graph() {
@@ -309,9 +329,13 @@ final class Evaluation {
     }
   }
 
-  /** Has {@code action} done at that time. */
-  void at(Instant due, Runnable action) {
-    timers.add(new Timer(due, timerNumber++, action));
+  /** Has {@code action} done after a while. */
+  void after(Duration pause, Runnable action) {
+    timers.add(new Timer(elapsed() + pause.toNanos(), timerNumber++, action));
+  }
+
+  private long elapsed() {
+    return ticker.getAsLong() - beginning;
   }
 
   private Duration nap() {
@@ -319,8 +343,7 @@ final class Evaluation {
     if (next == null) {
       return NAP_MAX;
     }
-    Duration left = Duration.between(clock.instant(), next.due);
-    // The clock may be set, so no nap is too long.
+    Duration left = Duration.ofNanos(next.due - elapsed());
     return left.compareTo(NAP_MAX) < 0 ? left : NAP_MAX;
   }
 
@@ -352,9 +375,15 @@ final class Evaluation {
   }
 
   private void runTimers() {
-    Instant now = clock.instant();
+    Instant _ = now();
+    if (leaps != steadyClock.leaps()) {
+      leaps = steadyClock.leaps();
+      LOG.info("The clock was set forward, or the machine slept: what is due is done");
+      cache().clockLeapt();
+    }
+    long now = elapsed();
     Timer next;
-    while ((next = timers.peek()) != null && !next.due.isAfter(now)) {
+    while ((next = timers.peek()) != null && next.due <= now) {
       timers.remove();
       next.action.run();
     }

@@ -34,6 +34,8 @@ import org.slf4j.LoggerFactory;
 final class Instance<K, V, O> {
   private static final Logger LOG = LoggerFactory.getLogger(Instance.class);
 
+  private static final String SET_BACK = "the clock had been set back";
+
   private final Cache cache;
   private final String keyDigest;
   private final Input<View<O>> input;
@@ -47,6 +49,9 @@ final class Instance<K, V, O> {
 
   /** How often this value has been tried again since it last did not need to be. */
   private int retries;
+
+  /** Whether the result is older than it seems: nobody knows how old. */
+  private boolean ageUnknown;
 
   /** Why the next job is to be run. */
   private Trigger trigger = new Trigger(JobReason.Kind.FIRST, "");
@@ -218,13 +223,20 @@ final class Instance<K, V, O> {
           new Finished<>(
               decoded.get(),
               record.value(),
-              record.finished().orElse(record.created()),
+              endOf(record.finished().orElse(record.created())),
               0,
               Optional.empty());
     } else {
       trigger = triggerOf(known);
     }
     show();
+  }
+
+  /** The end of an earlier job; now, where it lies in the future: the clock has been set back. */
+  private Instant endOf(Instant ended) {
+    Instant now = cache.now();
+    ageUnknown = ended.isAfter(now);
+    return ageUnknown ? now : ended;
   }
 
   /** Why the work is to be done although something is known of the key. */
@@ -333,7 +345,8 @@ final class Instance<K, V, O> {
         trigger =
             new Trigger(
                 JobReason.Kind.EXPIRED,
-                Durations.describe(Duration.between(finished.ended, expiry.get())));
+                Durations.describe(Duration.between(finished.ended, expiry.get()))
+                    + (ageUnknown ? ", counted from when Millrace started: " + SET_BACK : ""));
         return new Retry<>(Optional.of(finished.outcome));
       }
       if (!expiry.equals(wakeUp)) {
@@ -453,12 +466,13 @@ final class Instance<K, V, O> {
   }
 
   /** A job has ended and what came of it is on the disk. */
-  void ended(Job job, Ending<O> ending, Instant when) {
+  void ended(Job job, Ending<O> ending) {
     if (!(phase instanceof Active<O> active) || !active.job.equals(job)) {
       LOG.error("Job {} ended, but is not the one at work on its key", job.id());
       return;
     }
     trigger = new Trigger(JobReason.Kind.CUT_SHORT, "");
+    ageUnknown = false;
     phase =
         switch (ending) {
           case Ending.Dropped<O> _, Ending.Interrupted<O> _ -> {
@@ -469,16 +483,16 @@ final class Instance<K, V, O> {
           }
           case Ending.Result<O>(Outcome<O> outcome) -> {
             retries = 0;
-            yield finished(active, outcome, when, Optional.empty());
+            yield finished(active, outcome, Optional.empty());
           }
           case Ending.Unavailable<O>(Outcome<O> outcome) ->
-              finished(active, outcome, when, Retries.pauseAfter(retries, keyDigest));
+              finished(active, outcome, Retries.pauseAfter(retries, keyDigest));
         };
     show();
   }
 
-  private Phase<O> finished(
-      Active<O> active, Outcome<O> outcome, Instant when, Optional<Duration> pause) {
+  private Phase<O> finished(Active<O> active, Outcome<O> outcome, Optional<Duration> pause) {
+    Instant when = cache.now();
     trigger = new Trigger(JobReason.Kind.VALUE, active.valueDigest);
     Finished<O> finished =
         new Finished<>(outcome, active.valueDigest, when, cache.round() + 1, pause.map(when::plus));
@@ -518,6 +532,12 @@ final class Instance<K, V, O> {
       phase = new Retry<>(Optional.empty());
       reconcile();
     }
+  }
+
+  /** Has what is due at a time looked at anew. */
+  void forgetTimers() {
+    wakeUp = Optional.empty();
+    wakeUpToRetry = Optional.empty();
   }
 
   /** The job has entered another phase. */

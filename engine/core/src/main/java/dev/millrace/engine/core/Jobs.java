@@ -58,7 +58,7 @@ final class Jobs {
   /** Told, on the recorder's thread, what came of a job once it is on the disk. */
   interface Ended {
     /** Takes the news. */
-    <O> void accept(Instance<?, ?, O> instance, Job job, Ending<O> ending, Instant when);
+    <O> void accept(Instance<?, ?, O> instance, Job job, Ending<O> ending);
   }
 
   Jobs(
@@ -161,7 +161,7 @@ final class Jobs {
         },
         () -> {
           open.remove(job.id());
-          ended.accept(instance, job, ending, record.finished().orElse(record.created()));
+          ended.accept(instance, job, ending);
         });
   }
 

@@ -189,7 +189,7 @@ final class MonitorInput<T> {
                             Optional.of(StageState.ERROR),
                             Optional.of("Not up to date, the last refresh failed: " + reason))))
             .orElseGet(() -> new View<>(outcome, SourceView.PLAIN)));
-    evaluation.at(evaluation.clock().instant().plus(pause), () -> retry(number, ticket));
+    evaluation.after(pause, () -> retry(number, ticket));
     Duration doubled = pause.multipliedBy(2);
     pause = doubled.compareTo(PAUSE_MAX) < 0 ? doubled : PAUSE_MAX;
   }

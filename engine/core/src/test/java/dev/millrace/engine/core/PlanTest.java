@@ -29,7 +29,7 @@ class PlanTest {
 
   private RunPlan plan(ManualTime time, Function<Engine, Current<?>> pipeline) {
     try {
-      return Engine.plan(EngineConfig.in(state).withClock(time), pipeline, PATIENCE);
+      return Engine.plan(EngineConfig.in(state).withClock(time, time::ticks), pipeline, PATIENCE);
     } catch (InterruptedException e) {
       throw new AssertionError(e);
     }

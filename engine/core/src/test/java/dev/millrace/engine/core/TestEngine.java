@@ -39,7 +39,7 @@ public final class TestEngine implements AutoCloseable {
       ManualTime time,
       UnaryOperator<EngineConfig> configure,
       Function<Engine, Current<?>> pipeline) {
-    EngineConfig config = configure.apply(EngineConfig.in(state).withClock(time));
+    EngineConfig config = configure.apply(EngineConfig.in(state).withClock(time, time::ticks));
     return new TestEngine(time, Engine.start(config, pipeline));
   }
 

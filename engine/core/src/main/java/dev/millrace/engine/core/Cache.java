@@ -232,7 +232,7 @@ final class Cache {
   void markForRebuild(Instance<?, ?, ?> instance) {
     Address address = addresses.get(instance);
     if (address != null) {
-      recorder.submitMark(address);
+      recorder.submitMark(address, () -> {});
     }
   }
 
@@ -281,10 +281,10 @@ final class Cache {
         .flatMap(instance -> instance.rebuild(who));
   }
 
-  /** Has the result of a key forgotten, in memory and in the records. */
-  void invalidate(String operation, String keyDigest) {
+  /** Has the result of a key forgotten, in memory now and in the records soon. */
+  void invalidate(String operation, String keyDigest, Runnable recorded) {
     Address address = new Address(operation, keyDigest);
-    recorder.submitMark(address);
+    recorder.submitMark(address, recorded);
     Instance<?, ?, ?> instance = instances.get(address);
     if (instance != null) {
       instance.invalidate();

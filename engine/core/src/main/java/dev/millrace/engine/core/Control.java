@@ -255,6 +255,23 @@ final class Control implements EngineControl {
     }
   }
 
+  /** Returns when the outcome of the key is forgotten, on the disk too. */
+  void invalidate(String operation, String keyDigest) {
+    Optional<String> problem = recorder.trouble();
+    if (problem.isPresent()) {
+      throw new EngineException(
+          "An outcome cannot be declared void now: %s".formatted(problem.get()));
+    }
+    CountDownLatch recorded = new CountDownLatch(1);
+    evaluation.ask(
+        () -> {
+          cache.invalidate(operation, keyDigest, recorded::countDown);
+          return Done.DONE;
+        },
+        true);
+    await(recorded);
+  }
+
   private void note(
       What what, String target, String who, Optional<String> refusal, Runnable recorded) {
     ActionRecord action =

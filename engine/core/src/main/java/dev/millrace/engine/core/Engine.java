@@ -453,10 +453,15 @@ public final class Engine implements AutoCloseable {
     }
   }
 
-  /** Has the recorded outcome of a key forgotten; if it is wanted, the work is done again. */
+  /**
+   * Has the recorded outcome of a key forgotten; if it is wanted, the work is done again. Any
+   * thread but the engine's own; when this returns, it is forgotten for ever: also whoever is
+   * killed then does not use it again.
+   *
+   * @throws EngineException if that cannot be recorded now
+   */
   public <K> void invalidate(Operation<K, ?, ?> operation, K key) {
-    String digest = operation.keyDigest(key);
-    evaluation.post(() -> cache.invalidate(operation.id(), digest));
+    control.invalidate(operation.id(), operation.keyDigest(key));
   }
 
   /**

@@ -21,7 +21,8 @@ import java.util.function.LongSupplier;
  * @param keepLogs after how long logs of jobs that no stage shows are deleted, and the records of
  *     them kept; empty for never
  * @param keepHistory how many jobs of a key are kept at least, counted from its newest result back;
- *     older ones that no stage shows are deleted with their logs; empty for all
+ *     older ones that no stage shows are deleted with their logs, and what people did to jobs that
+ *     are gone is a year after they did it; empty for all
  * @param database where the records are, for one engine at a time; empty for a file in the state
  *     directory
  */

@@ -296,6 +296,9 @@ final class Evaluation {
 
   /** Has the evaluation thread answer a question, between rounds. */
   <T> T ask(Supplier<T> question, boolean changes) {
+    if (Thread.currentThread().equals(thread)) {
+      throw new IllegalStateException("The engine's own thread cannot wait for itself");
+    }
     CompletableFuture<T> answer = new CompletableFuture<>();
     if (changes) {
       pending.incrementAndGet();

@@ -229,6 +229,18 @@ final class JobStore implements AutoCloseable {
         action.refusal().orElse(null));
   }
 
+  /**
+   * Deletes the oldest actions, if they are older than {@code before} and what they were done to is
+   * no job that is still known; says how many.
+   */
+  int deleteActions(Writer writer, Instant before, int limit) {
+    return writer.update(
+        "DELETE FROM action WHERE number IN (SELECT number FROM action WHERE happened < ? AND NOT"
+            + " EXISTS (SELECT 1 FROM job WHERE job.id = action.target) ORDER BY number LIMIT ?)",
+        micros(before),
+        limit);
+  }
+
   /** What was done, the newest first. */
   List<ActionRecord> actions(int limit) {
     return read(

@@ -104,11 +104,11 @@ final class Recorder {
   }
 
   /** Has every record of a key marked as not to be used any more. */
-  void submitMark(Cache.Address address) {
+  void submitMark(Cache.Address address, Runnable committed) {
     queue.add(
         new Entry(
             (jobs, writer) -> jobs.markForRebuild(writer, address),
-            () -> {},
+            committed,
             Access.MARKS_KEY,
             Optional.of(address)));
   }

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,13 +23,17 @@ import org.slf4j.LoggerFactory;
  * Deletes logs and records that nobody asked to keep, once an hour, on a virtual thread of its own.
  *
  * <p>What a stage shows is kept however old it is, as is the newest result of each key, which a
- * stage may want to show at any time. A record goes before its log, so that what is cut short by a
- * crash leaves a log without a record, which goes when its day does, and never the reverse.
+ * stage may want to show at any time. With its jobs goes who did what to them, after a year. A
+ * record goes before its log, so that what is cut short by a crash leaves a log without a record,
+ * which goes when its day does, and never the reverse.
  */
 final class Retention {
   private static final Logger LOG = LoggerFactory.getLogger(Retention.class);
   private static final Duration PAUSE = Duration.ofHours(1);
   private static final int BATCH = 500;
+
+  /** So long it is known who did what, whatever becomes of the jobs that it was done to. */
+  static final Duration ACTIONS_MIN = Duration.ofDays(365);
 
   private final Optional<Duration> keepLogs;
   private final Optional<Integer> keepHistory;
@@ -91,6 +96,7 @@ final class Retention {
   void pass() throws IOException, InterruptedException {
     if (keepHistory.isPresent()) {
       deleteHistory(keepHistory.get());
+      deleteActions(clock.instant().minus(ACTIONS_MIN));
     }
     if (keepLogs.isPresent()) {
       deleteLogs(clock.instant().minus(keepLogs.get()));
@@ -108,6 +114,17 @@ final class Retention {
         boolean _ = Files.deleteIfExists(directory.logOf(job));
       }
       found = store.listSurplus(kept, found.getLast().value(), BATCH);
+    }
+  }
+
+  private void deleteActions(Instant before) throws InterruptedException {
+    AtomicInteger gone = new AtomicInteger(BATCH);
+    while (gone.get() == BATCH && closing.getCount() > 0) {
+      CountDownLatch deleted = new CountDownLatch(1);
+      recorder.submit(
+          (jobs, writer) -> gone.set(jobs.deleteActions(writer, before, BATCH)),
+          deleted::countDown);
+      recorder.await(deleted);
     }
   }
 

@@ -552,11 +552,32 @@ class CacheTest {
       op.pass("b=1", "B");
       engine.awaitSettled();
       engine.engine().invalidate(op, "a");
+      // Forgotten for ever when it returns: it is on the disk.
+      assertThat(engine.control().countJobs(JobQuery.newest(9).withOutdated(true))).isEqualTo(2);
       key.get().set("a");
       op.pass("a=1", "A");
       engine.awaitSettled();
     }
     assertThat(op.started()).containsExactly("a=1", "a=1", "b=1", "a=1");
+  }
+
+  @Test
+  void theEnginesOwnThreadIsNotLetWaitForItself() {
+    ManualOperation op = new ManualOperation("op");
+    try (TestEngine engine =
+        TestEngine.start(
+            state,
+            made ->
+                Current.of("a")
+                    .map(
+                        name -> {
+                          made.invalidate(op, name);
+                          return name;
+                        }))) {
+      EngineControl.Overview overview = engine.awaitSettled();
+      assertThat(overview.message().orElseThrow())
+          .contains("The engine's own thread cannot wait for itself");
+    }
   }
 
   @Test

@@ -249,6 +249,34 @@ abstract class JobStoreContract {
   }
 
   @Test
+  void oldActionsGoUnlessTheirJobIsKnown() throws Exception {
+    JobRecord known = job(1, "k", 0, State.OPEN, "a");
+    withStore(
+        (store, writer) -> {
+          insert(store, writer, known);
+          writer.transact(
+              now -> {
+                for (String target : List.of("gone", known.id().value(), "lost")) {
+                  store.insert(
+                      now, new ActionRecord(NOON, "me", What.REBUILD, target, Optional.empty()));
+                }
+                store.insert(
+                    now,
+                    new ActionRecord(
+                        NOON.plusSeconds(1), "me", What.SET_CONFIRM, "none", Optional.empty()));
+              });
+          int[] gone = new int[2];
+          writer.transact(now -> gone[0] = store.deleteActions(now, NOON.plusSeconds(1), 1));
+          writer.transact(now -> gone[1] = store.deleteActions(now, NOON.plusSeconds(1), 5));
+
+          assertThat(gone).containsExactly(1, 1);
+          assertThat(store.actions(5))
+              .extracting(ActionRecord::target)
+              .containsExactly("none", known.id().value());
+        });
+  }
+
+  @Test
   void actionsAreListedNewestFirst() throws Exception {
     ActionRecord done = new ActionRecord(NOON, "me\0", What.SET_CONFIRM, "none", Optional.empty());
     ActionRecord refused =

@@ -7,6 +7,8 @@ import dev.millrace.base.ManualTime;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -105,6 +107,36 @@ class RetentionTest {
       assertThat(newest(engine, "a")).isNotEqualTo(last);
       assertThat(op.started()).hasSize(runs + 1);
     }
+  }
+
+  @Test
+  void whatPeopleDidIsKnownForAYearAndAsLongAsTheJob() throws Exception {
+    try (TestEngine engine = start(config -> config.withKeepHistory(1))) {
+      op.pass("a", "A");
+      engine.awaitSettled();
+      for (int i = 0; i < 2; i++) {
+        var _ = engine.control().rebuild(newest(engine, "a"), "mia");
+        op.pass("a", "A");
+        engine.awaitSettled();
+      }
+      engine.control().setConfirmThreshold(Optional.of(Level.DANGEROUS), "noa");
+      engine.engine().retain();
+      assertThat(actions(engine)).containsExactly("noa", "mia", "mia");
+
+      engine.advance(Duration.ofDays(366));
+      engine.engine().retain();
+
+      // It was the job before that was rebuilt, which is gone; the last one that was acted on too.
+      assertThat(actions(engine)).isEmpty();
+      var _ = engine.control().cancel(newest(engine, "a"), "ole");
+      engine.advance(Duration.ofDays(366));
+      engine.engine().retain();
+      assertThat(actions(engine)).containsExactly("ole");
+    }
+  }
+
+  private static List<String> actions(TestEngine engine) {
+    return engine.control().listActions(9).stream().map(ActionRecord::who).toList();
   }
 
   @Test

@@ -9,6 +9,7 @@ import dev.millrace.engine.program.PlainText;
 import dev.millrace.engine.program.PlanText;
 import dev.millrace.engine.program.Progress;
 import dev.millrace.engine.program.ServerOptions;
+import dev.millrace.engine.program.SignOnOptions;
 import dev.millrace.engine.program.Watch;
 import dev.millrace.services.ocamlci.LocalCi;
 import dev.millrace.services.ocamlci.LocalConfig;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.engine.program.CommandException;
+import dev.millrace.engine.program.SignOnOptions;
 import dev.millrace.engine.web.SignOnConfig;
 import dev.millrace.engine.web.spi.Role;
 import dev.millrace.engine.web.spi.User;
@@ -25,6 +26,9 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
+/**
+ * Goal: the options of the sign-on mean what they say, with the plugins that come with Millrace.
+ */
 class SignOnOptionsTest {
   @TempDir private Path directory;
   private Path secret;

@@ -61,6 +61,7 @@ final class PipelineCommand implements Callable<Integer> {
 
   @Mixin private EngineOptions engineOptions;
   @Mixin private ServerOptions serverOptions;
+  @Mixin private SignOnOptions signOnOptions;
 
   PipelineCommand(String name, Function<Engine, Current<?>> pipeline) {
     this.name = name;
@@ -75,10 +76,12 @@ final class PipelineCommand implements Callable<Integer> {
       PlanText.render(Engine.plan(config, pipeline, PLAN_PATIENCE)).forEach(out::println);
       return ExitCode.OK.number();
     }
+    WebConfig pages =
+        signOnOptions.apply(serverOptions.apply(WebConfig.defaults().withSiteName(name)));
     try (Console console = Console.of(out, spec.commandLine().getErr());
         Progress progress = console.progress(InstantSource.system());
         Engine engine = Engine.start(config, pipeline);
-        WebInterface web = serve(engine)) {
+        WebInterface web = serve(engine, pages)) {
       Runtime.getRuntime().addShutdownHook(new Thread(() -> end(engine), name + "-close"));
       progress.say("Serving %s".formatted(web.address()));
       return follow(engine, web, progress);
@@ -91,13 +94,10 @@ final class PipelineCommand implements Callable<Integer> {
     }
   }
 
-  private WebInterface serve(Engine engine) {
+  private WebInterface serve(Engine engine, WebConfig pages) {
     try {
       return WebInterface.start(
-          serverOptions.apply(WebConfig.defaults().withSiteName(name)),
-          engine.control(),
-          InstantSource.system(),
-          List.of(engine::metricsText));
+          pages, engine.control(), InstantSource.system(), List.of(engine::metricsText));
     } catch (IOException e) {
       throw CommandException.usage(
           "Cannot serve on %s, port %d: %s (--host and --port name another address)"

@@ -177,6 +177,14 @@ class PipelineProgramTest {
   }
 
   @Test
+  void aSignOnNeedsAPluginThatKnowsASite() {
+    assertThat(run(greetings(), "--once", "--public-url", "https://ci.example.org")).isEqualTo(2);
+    assertThat(run(greetings(), "--once", "--admin", "github:1")).isEqualTo(2);
+    assertThat(err.toString().lines())
+        .anyMatch(line -> line.contains("no plugin on the class path knows a site"));
+  }
+
+  @Test
   void recordsOfANewerMillraceAreRefused() throws Exception {
     assertThat(run(greetings("ann"), "--once", "--port", "0")).isZero();
     try (Connection records =
@@ -200,6 +208,6 @@ class PipelineProgramTest {
         .startsWith("Greets.\nUsage: greetings ")
         .contains("--once", "--plan", "--state-dir", "--confirm", "--confirm-auto-release")
         .contains("--keep-logs", "--keep-history", "--database", "--database-password-file")
-        .contains("--host", "--port", "Exit codes:");
+        .contains("--host", "--port", "--public-url", "--admin", "--viewer", "Exit codes:");
   }
 }

@@ -34,6 +34,9 @@ public final class GitHubSignOn implements SignOn {
   /** What users' ids begin with: {@code github:1234}. */
   public static final String NAME = "github";
 
+  /** What people call it. */
+  static final String LABEL = "GitHub";
+
   private static final int KEY_BYTES = 32;
   private static final int REASON_MAX = 200;
   private static final Base64.Encoder BASE64 = Base64.getUrlEncoder().withoutPadding();
@@ -76,7 +79,7 @@ public final class GitHubSignOn implements SignOn {
 
   @Override
   public String label() {
-    return "GitHub";
+    return LABEL;
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.millrace.base;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,6 +12,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Has a program die at, or fail in, the n-th of its calls of one kind to the kernel. Done by
@@ -34,10 +36,14 @@ public final class SystemCalls {
           "/dev/null", Set.of(call), "inject=%s:signal=KILL:when=%d".formatted(call, nth));
     }
 
-    /** What stands before the command of a program whose call is to fail there, once. */
-    public List<String> fail(String error) {
+    /**
+     * What stands before the command of a program whose call is to fail there, once.
+     *
+     * @param trace where the calls are listed, for {@link #failed}
+     */
+    public List<String> fail(String error, Path trace) {
       return strace(
-          "/dev/null", Set.of(call), "inject=%s:error=%s:when=%d".formatted(call, error, nth));
+          trace.toString(), Set.of(call), "inject=%s:error=%s:when=%d".formatted(call, error, nth));
     }
 
     @Override
@@ -47,7 +53,7 @@ public final class SystemCalls {
   }
 
   private static List<String> strace(String output, Set<String> calls, String... expressions) {
-    List<String> command = new ArrayList<>(List.of("strace", "-f", "-qq", "-o", output));
+    List<String> command = new ArrayList<>(List.of("strace", "-f", "-y", "-qq", "-o", output));
     command.addAll(List.of("-e", "trace=" + String.join(",", calls), "-e", "signal=none"));
     for (String expression : expressions) {
       command.addAll(List.of("-e", expression));
@@ -58,7 +64,8 @@ public final class SystemCalls {
   /** Whether a program can be made to die or fail here. */
   public static boolean canInject() throws InterruptedException {
     try {
-      List<String> command = new ArrayList<>(new Point("fsync", 1).fail("EIO"));
+      List<String> command =
+          new ArrayList<>(new Point("fsync", 1).fail("EIO", Path.of("/dev/null")));
       command.add("true");
       return Command.of(command).run((_, _) -> {}) == 0;
     } catch (IOException e) {
@@ -91,6 +98,13 @@ public final class SystemCalls {
           }
         });
     return points;
+  }
+
+  /** The calls that were made to fail, with the paths of what they were to write; mostly one. */
+  public static List<String> failed(Path trace) throws IOException {
+    try (Stream<String> lines = Files.lines(trace, StandardCharsets.ISO_8859_1)) {
+      return lines.filter(line -> line.endsWith("(INJECTED)")).toList();
+    }
   }
 
   /**

@@ -59,7 +59,8 @@ public final class Engine implements AutoCloseable {
     this.recorder = Recorder.start(store, writer, directory.root(), this::die);
     StoredLogRules logRules = StoredLogRules.load(store, recorder);
     this.jobs =
-        new Jobs(directory, recorder, environment(config, approvals), logRules, this::ended);
+        new Jobs(
+            directory, recorder, environment(config, approvals), logRules, this::ended, this::die);
     this.cache = new Cache(evaluation, recorder, jobs, metrics);
     this.control =
         new Control(
@@ -277,12 +278,16 @@ public final class Engine implements AutoCloseable {
   }
 
   private void die(Throwable cause) {
+    die(
+        "The records in \"%s\" cannot be written: %s"
+            .formatted(directory.root(), Traces.rootMessage(cause)),
+        cause);
+  }
+
+  private void die(String what, Throwable cause) {
     evaluation.post(
         () -> {
-          throw new EngineException(
-              "The records in \"%s\" cannot be written: %s"
-                  .formatted(directory.root(), Traces.rootMessage(cause)),
-              cause);
+          throw new EngineException(what, cause);
         });
   }
 

@@ -46,6 +46,7 @@ final class Jobs {
   private final Job.Environment environment;
   private final StoredLogRules logRules;
   private final Ended ended;
+  private final Fatal fatal;
   private final Map<JobId, Open> open = new ConcurrentHashMap<>();
   private final AtomicInteger sequence;
   private final CountDownLatch closing = new CountDownLatch(1);
@@ -61,17 +62,26 @@ final class Jobs {
     <O> void accept(Instance<?, ?, O> instance, Job job, Ending<O> ending);
   }
 
+  /** Told, on any thread, that nothing can be trusted any more that is written. */
+  @FunctionalInterface
+  interface Fatal {
+    /** Takes the news. */
+    void accept(String what, Throwable cause);
+  }
+
   Jobs(
       StateDirectory directory,
       Recorder recorder,
       Job.Environment environment,
       StoredLogRules logRules,
-      Ended ended) {
+      Ended ended,
+      Fatal fatal) {
     this.directory = directory;
     this.recorder = recorder;
     this.environment = environment;
     this.logRules = logRules;
     this.ended = ended;
+    this.fatal = fatal;
     // Need not be random, only unlike that of an engine that ran in the same second.
     this.sequence =
         new AtomicInteger(Long.hashCode(System.nanoTime() * 31 + ProcessHandle.current().pid()));
@@ -148,7 +158,14 @@ final class Jobs {
     Optional<Cancellation> cancellation = job.decide();
     job.release();
     JobRecord record = conclude(job, result, cancellation);
-    Optional<byte[]> log = closeLog(job, record.state());
+    Optional<byte[]> log;
+    try {
+      log = closeLog(job, record.state());
+    } catch (UnsyncedException e) {
+      // Its outcome is not recorded: the next engine finds it cut short.
+      fatal.accept("The log of " + describe(job, e), e);
+      return;
+    }
     Ending<O> ending = endingOf(record, result);
     recorder.submit(
         (store, writer) -> {
@@ -186,7 +203,7 @@ final class Jobs {
    * Closes the log; returns it if it is to be stored with the record. So it is when it is short,
    * unless its job has failed or was cancelled: whoever looks into that finds a file.
    */
-  private Optional<byte[]> closeLog(Job job, State state) {
+  private Optional<byte[]> closeLog(Job job, State state) throws UnsyncedException {
     Optional<byte[]> log =
         switch (state) {
           case PASSED, SKIPPED, INTERRUPTED, DROPPED -> job.logFile().closeShort();
@@ -200,9 +217,10 @@ final class Jobs {
 
   /**
    * Has the log on the disk before its job is said to have ended. While the disk is full it waits:
-   * the outcome could not be recorded either. A disk that is broken costs the log, not the outcome.
+   * the outcome could not be recorded either. A log that cannot be written costs itself, not the
+   * outcome.
    */
-  private void closeFile(Job job) {
+  private void closeFile(Job job) throws UnsyncedException {
     Optional<IOException> failure = tryClose(job.logFile());
     while (failure.isPresent() && FullDisk.isCauseOf(failure.get()) && !closesSoon()) {
       trouble.set(Optional.of(FullDisk.message(directory.root())));
@@ -215,10 +233,13 @@ final class Jobs {
     }
   }
 
-  private static Optional<IOException> tryClose(LogFile log) {
+  private static Optional<IOException> tryClose(LogFile log) throws UnsyncedException {
     try {
       log.close();
       return Optional.empty();
+    } catch (UnsyncedException e) {
+      log.abandon();
+      throw e;
     } catch (IOException e) {
       return Optional.of(e);
     }

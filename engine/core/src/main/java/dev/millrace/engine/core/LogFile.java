@@ -382,7 +382,8 @@ final class LogFile implements JobLog {
   /**
    * Has the bytes on the disk, and lets no more come. May be called again after it has failed.
    *
-   * @throws IOException if they are not on the disk, or some are missing and the log cannot say so
+   * @throws UnsyncedException if they may never be on the disk
+   * @throws IOException if some are missing and the log cannot say so
    */
   void close() throws IOException {
     writing.lock();
@@ -390,8 +391,7 @@ final class LogFile implements JobLog {
       if (open) {
         writeHeldBack();
         announce(size() + writeGap());
-        stream().getFD().sync();
-        syncDirectory();
+        sync(stream());
         open = false;
         closeStream();
       }
@@ -404,10 +404,13 @@ final class LogFile implements JobLog {
     complete();
   }
 
-  /** Has the name of the file on the disk, without which its bytes are lost. */
-  private void syncDirectory() throws IOException {
+  /** Has the file on the disk, and its name, without which its bytes are lost. */
+  private void sync(FileOutputStream file) throws UnsyncedException {
     try (FileChannel directory = FileChannel.open(path.getParent(), StandardOpenOption.READ)) {
+      file.getFD().sync();
       directory.force(true);
+    } catch (IOException e) {
+      throw new UnsyncedException(e);
     }
   }
 

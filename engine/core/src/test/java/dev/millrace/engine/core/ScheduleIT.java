@@ -55,6 +55,7 @@ class ScheduleIT {
           program.start(
               List.of("env", "TZ=" + ZONE.getId()), directory.resolve("output"), arguments);
       try {
+        awaitServing("life-" + i, process);
         live(lives.get(i), clock, process);
       } finally {
         process.destroyForcibly().waitFor();
@@ -62,6 +63,13 @@ class ScheduleIT {
       try (History history = History.open(history(), "rig")) {
         history.add(new Event.Killed("life-" + i));
       }
+    }
+  }
+
+  private void awaitServing(String name, Process process) throws Exception {
+    History.Tail tail = new History.Tail(history());
+    while (tail.next().stream().noneMatch(line -> line.event().equals(new Event.Serving(name)))) {
+      pass(Duration.ofMillis(20), process);
     }
   }
 

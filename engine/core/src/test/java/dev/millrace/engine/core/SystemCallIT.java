@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -202,28 +203,67 @@ class SystemCallIT {
     assertThat(killed.get()).as("%s", experiment).isGreaterThan(chosen.size() / 2);
   }
 
-  @Test
-  void anyCallOfTheDatabaseMayFail() throws Exception {
-    Experiment experiment = Experiment.begin("failing system calls");
-    List<Point> chosen = SystemCalls.choose(ofDatabase(), experiment.count(5, 40, 200));
-    List<Ending> endings = java.util.Collections.synchronizedList(new ArrayList<>());
+  /** The end of an engine one of whose calls may have failed. */
+  private record Failing(Point point, List<String> failed, Ending ending) {
+    boolean isIgnored() {
+      return !failed.isEmpty() && ending.status == 0;
+    }
+  }
 
+  /**
+   * Fails one call after the other; says how the engines ended, having seen that nothing is lost.
+   */
+  private List<Failing> failAt(List<Point> chosen, Experiment experiment) throws Exception {
+    List<Failing> endings = Collections.synchronizedList(new ArrayList<>());
     List<String> complaints =
         tryAt(
             chosen,
             (point, life) -> {
-              endings.add(run(life, point.fail("EIO"), Plant.NONE));
+              Path trace = life.resolve("trace");
+              Ending ending = run(life, point.fail("EIO", trace), Plant.NONE);
+              endings.add(new Failing(point, SystemCalls.failed(trace), ending));
               return complaint(point, life);
             });
-
     assertThat(complaints).as("%s", experiment).isEmpty();
     List<Duration> silences =
-        endings.stream().filter(end -> end.status != 0).map(Ending::silence).sorted().toList();
+        endings.stream()
+            .filter(failing -> !failing.failed.isEmpty() && !failing.isIgnored())
+            .map(failing -> failing.ending.silence)
+            .sorted()
+            .toList();
     experiment.report(
-        "%d of %d engines ended, within %s".formatted(silences.size(), endings.size(), silences));
-    assertThat(silences).as("engines that failed").hasSizeGreaterThan(chosen.size() / 2);
+        "%d of %d engines ended, within %s; ignored: %s"
+            .formatted(
+                silences.size(),
+                endings.size(),
+                silences,
+                endings.stream().filter(Failing::isIgnored).toList()));
+    // What fails as the records are closed, once all is in them, may be: nothing depends on it.
+    assertThat(endings.stream().filter(Failing::isIgnored))
+        .as("%s", experiment)
+        .hasSizeLessThanOrEqualTo(1 + chosen.size() / 8)
+        .allMatch(failing -> failing.failed.getFirst().contains("/db/millrace.sqlite"));
     // A machine that has other things to do may be late now and then.
     assertThat(silences.get(silences.size() * 3 / 4)).isLessThan(STOPS);
+    return endings;
+  }
+
+  @Test
+  void anyCallOfTheDatabaseMayFail() throws Exception {
+    Experiment experiment = Experiment.begin("failing system calls");
+    List<Point> chosen = SystemCalls.choose(ofDatabase(), experiment.count(5, 40, 200));
+
+    List<Failing> endings = failAt(chosen, experiment);
+
+    assertThat(endings.stream().filter(failing -> !failing.failed.isEmpty()))
+        .as("%s: calls that failed", experiment)
+        .hasSizeGreaterThan(chosen.size() / 2);
+  }
+
+  /** Those that come when the engine has begun to work. */
+  private static List<Point> laterSyncs() {
+    List<Point> all = of(Set.of("fsync", "fdatasync"));
+    return all.subList(all.size() / 2, all.size() - 1);
   }
 
   private static List<Point> ofDatabase() {
@@ -255,9 +295,9 @@ class SystemCallIT {
 
     List<String> complaints =
         tryAt(
-            SystemCalls.choose(ofDatabase(), 4),
+            SystemCalls.choose(laterSyncs(), 5),
             (point, life) -> {
-              Ending _ = run(life, point.fail("EIO"), Plant.DEAF_COMMIT);
+              Ending _ = run(life, point.fail("EIO", Path.of("/dev/null")), Plant.DEAF_COMMIT);
               return complaint(point, life);
             });
 

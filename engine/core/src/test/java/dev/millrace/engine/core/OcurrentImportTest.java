@@ -1,18 +1,15 @@
 package dev.millrace.engine.core;
 
+import static dev.millrace.engine.core.OcurrentDatabase.add;
+import static dev.millrace.engine.core.OcurrentDatabase.bytes;
+import static dev.millrace.engine.core.OcurrentDatabase.id;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.millrace.base.ManualTime;
-import dev.millrace.base.Sqlite;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.PreparedStatement;
-import java.sql.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,90 +31,20 @@ class OcurrentImportTest {
 
   @TempDir Path state;
 
+  private OcurrentDatabase original = new OcurrentDatabase(Path.of(""));
+
   @BeforeEach
   void makeOriginal() throws Exception {
-    Files.createDirectories(state.resolve("db"));
-    try (Connection connection = original();
-        Statement statement = connection.createStatement()) {
-      for (String sql :
-          List.of(
-              "PRAGMA journal_mode=WAL",
-              "CREATE TABLE cache (op TEXT NOT NULL, key BLOB, job_id TEXT NOT NULL, value BLOB,"
-                  + " ok BOOL NOT NULL, outcome BLOB, build INTEGER NOT NULL, rebuild BOOL NOT NULL"
-                  + " DEFAULT 0, ready DATETIME NOT NULL, running DATETIME, finished DATETIME NOT"
-                  + " NULL, PRIMARY KEY (op, key, build))",
-              "CREATE TABLE ops (op TEXT PRIMARY KEY)",
-              "CREATE TABLE log_regexp (re TEXT PRIMARY KEY, report TEXT NOT NULL, score INTEGER"
-                  + " NOT NULL)",
-              "CREATE TABLE web_sessions (key TEXT PRIMARY KEY, value TEXT, expires INTEGER)",
-              "INSERT INTO ops VALUES ('doing')",
-              "INSERT INTO log_regexp VALUES ('error: (.*)', 'It says \\1', 10)",
-              "INSERT INTO log_regexp VALUES ('broken(', 'none', 1)")) {
-        boolean _ = statement.execute(sql);
-      }
-    }
+    original = OcurrentDatabase.create(state);
   }
 
   private Path file() {
-    return state.resolve("db/sqlite.db");
-  }
-
-  private Connection original() throws Exception {
-    return DriverManager.getConnection(Sqlite.url(file()));
-  }
-
-  private static String id(int number) {
-    return "2024-05-06/070809-doing-%06x".formatted(number);
-  }
-
-  private static byte[] bytes(String text) {
-    return text.getBytes(StandardCharsets.UTF_8);
-  }
-
-  private void add(
-      PreparedStatement insert, int number, byte[] key, boolean ok, byte[] outcome, int build)
-      throws Exception {
-    insert.setString(1, "doing");
-    insert.setBytes(2, key);
-    insert.setString(3, id(number));
-    insert.setBytes(4, bytes(""));
-    insert.setInt(5, ok ? 1 : 0);
-    insert.setBytes(6, outcome);
-    insert.setInt(7, build);
-    insert.addBatch();
-  }
-
-  private interface Rows {
-    void add(PreparedStatement insert) throws Exception;
-  }
-
-  private void fill(Rows rows) throws Exception {
-    try (Connection connection = original()) {
-      connection.setAutoCommit(false);
-      try (PreparedStatement insert =
-          connection.prepareStatement(
-              "INSERT INTO cache (op, key, job_id, value, ok, outcome, build, rebuild, ready,"
-                  + " running, finished) VALUES (?, ?, ?, ?, ?, ?, ?, 0, '2024-05-06 07:08:09',"
-                  + " '2024-05-06 07:08:10', '2024-05-06 07:09:09')")) {
-        rows.add(insert);
-        int[] _ = insert.executeBatch();
-      }
-      connection.commit();
-    }
-  }
-
-  private void fillMany(int rows) throws Exception {
-    fill(
-        insert -> {
-          for (int i = 0; i < rows; i++) {
-            add(insert, i, bytes("k" + i / 2), true, bytes("outcome " + i), i % 2);
-          }
-        });
+    return original.file();
   }
 
   @Test
   void whatTheOriginalRecordedIsShownAndGoneOnWith() throws Exception {
-    fill(
+    original.fill(
         insert -> {
           add(insert, 1, bytes("good"), true, bytes("old"), 0);
           add(insert, 2, bytes("good"), true, bytes("new"), 1);
@@ -178,7 +105,7 @@ class OcurrentImportTest {
 
   @Test
   void whatCannotBeDecodedIsDoneAgain() throws Exception {
-    fill(insert -> add(insert, 1, bytes("k"), true, new byte[] {(byte) 0xC3, 0x28}, 0));
+    original.fill(insert -> add(insert, 1, bytes("k"), true, new byte[] {(byte) 0xC3, 0x28}, 0));
     AtomicInteger ran = new AtomicInteger();
     Doing doing =
         new Doing(
@@ -206,7 +133,7 @@ class OcurrentImportTest {
 
   @Test
   void aLongHistoryIsTakenOverWhole() throws Exception {
-    fillMany(ROWS);
+    original.fillMany(ROWS);
     try (JobStore store = JobStore.open(target("new.sqlite"));
         Writer writer = store.openWriter()) {
       new OcurrentImport(file(), store, writer).run();
@@ -214,7 +141,7 @@ class OcurrentImportTest {
       assertThat(all(store))
           .extracting(job -> job.id().value())
           .containsExactlyInAnyOrderElementsOf(
-              IntStream.range(0, ROWS).mapToObj(OcurrentImportTest::id).toList());
+              IntStream.range(0, ROWS).mapToObj(OcurrentDatabase::id).toList());
       assertThat(store.find(JobId.parse(id(ROWS - 1))).orElseThrow().outcome())
           .contains("outcome " + (ROWS - 1));
     }
@@ -225,7 +152,7 @@ class OcurrentImportTest {
   void anImportThatIsCutShortIsGoneOnWith() throws Exception {
     int groups = 50;
     int size = 4;
-    fillMany(groups * size);
+    original.fillMany(groups * size);
     List<List<JobRecord>> results = new ArrayList<>();
     try (JobStore store = JobStore.open(target("cut.sqlite"))) {
       for (int cut = 0; cut <= groups; cut++) {

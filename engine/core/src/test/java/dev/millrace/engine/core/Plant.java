@@ -28,6 +28,8 @@ enum Plant {
   UNSYNCED_COMMIT,
   /** The database says that it has committed though the disk has failed. */
   DEAF_COMMIT,
+  /** The database commits each statement by itself. */
+  NO_TRANSACTIONS,
   /** Whoever restarts the engine cuts finished logs in two. */
   CUT_LOG,
   /** Whoever restarts the engine leaves a file behind. */
@@ -44,9 +46,16 @@ enum Plant {
     return name().toLowerCase(Locale.ROOT);
   }
 
+  private boolean isOfTheDatabase() {
+    return switch (this) {
+      case LAZY_COMMIT, UNSYNCED_COMMIT, DEAF_COMMIT, NO_TRANSACTIONS -> true;
+      case NONE, CUT_LOG, LEFTOVER -> false;
+    };
+  }
+
   /** Plants the bug in this process, before its engine starts, if it is one of the database. */
   void install() throws SQLException {
-    if (this == LAZY_COMMIT || this == UNSYNCED_COMMIT || this == DEAF_COMMIT) {
+    if (isOfTheDatabase()) {
       Driver real = DriverManager.getDriver("jdbc:sqlite:");
       DriverManager.deregisterDriver(real);
       DriverManager.registerDriver(new CarelessDriver(real, this));
@@ -105,6 +114,11 @@ enum Plant {
               boolean ends =
                   method.getName().equals("commit")
                       || (method.getName().equals("setAutoCommit") && arguments[0].equals(true));
+              if (plant == NO_TRANSACTIONS) {
+                return ends || method.getName().equals("setAutoCommit")
+                    ? null
+                    : call(connection, method, arguments);
+              }
               // Migrations, which other threads do, are let alone.
               if (!Thread.currentThread().getName().equals("millrace-recorder")) {
                 return call(connection, method, arguments);

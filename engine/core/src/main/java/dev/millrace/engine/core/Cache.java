@@ -78,12 +78,7 @@ final class Cache {
               wanted.unwant(who);
               touched.add(wanted);
             });
-    return evaluation
-        .graph()
-        .map(
-            instance.input(),
-            view -> view.wantedFor(want.valueDigest(), want.traits().latched()),
-            Blueprint::equal);
+    return evaluation.graph().map(instance.input(), view -> view.wantedFor(want), Blueprint::equal);
   }
 
   // The end of a round.

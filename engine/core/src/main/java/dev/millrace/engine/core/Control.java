@@ -119,7 +119,8 @@ final class Control implements EngineControl {
         cache.isLive(job.id()),
         !ending && !job.isCancelled(),
         false,
-        phase == Job.Phase.WAITING_FOR_APPROVAL && !job.isApproved());
+        phase == Job.Phase.WAITING_FOR_APPROVAL && !job.isApproved(),
+        record.advisory());
   }
 
   private JobSummary summarize(JobRecord record) {
@@ -137,7 +138,8 @@ final class Control implements EngineControl {
         cache.isLive(record.id()),
         false,
         cache.canRebuild(record.id()),
-        false);
+        false,
+        record.advisory());
   }
 
   @Override

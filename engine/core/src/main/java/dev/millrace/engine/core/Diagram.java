@@ -43,6 +43,8 @@ public record Diagram(List<Node> nodes, List<Edge> edges, List<Group> groups) {
    * @param group the innermost group it belongs to, or for {@link Kind#FOLDED} the group it stands
    *     for
    * @param since when it came into its state, where known
+   * @param advisory whether a failure of it does not count; for {@link Kind#FOLDED}, whether that
+   *     holds of all whose state it shows
    */
   public record Node(
       int id,
@@ -53,7 +55,8 @@ public record Diagram(List<Node> nodes, List<Edge> edges, List<Group> groups) {
       Optional<JobId> job,
       Optional<String> message,
       Optional<String> group,
-      Optional<Instant> since) {}
+      Optional<Instant> since,
+      boolean advisory) {}
 
   /**
    * A flow between two nodes.

@@ -9,6 +9,7 @@ import dev.millrace.engine.core.Shape.Fold;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -87,12 +88,18 @@ final class Diagrams {
   private Diagram fold(Picture picture, Set<String> unfolded, Set<String> folded) {
     Map<String, Fold> groups = new LinkedHashMap<>();
     Map<String, Map<StageState, Integer>> counts = new LinkedHashMap<>();
+    Map<String, Set<StageState>> counting = new LinkedHashMap<>();
     for (Stage stage : picture.stages()) {
       for (Fold fold = stage.fold(); fold != null; fold = fold.parent()) {
         groups.putIfAbsent(fold.key(), fold);
         counts
             .computeIfAbsent(fold.key(), _ -> new EnumMap<>(StageState.class))
             .merge(stage.node().state(), 1, Integer::sum);
+        if (!stage.node().advisory()) {
+          counting
+              .computeIfAbsent(fold.key(), _ -> EnumSet.noneOf(StageState.class))
+              .add(stage.node().state());
+        }
       }
     }
     Map<Integer, Integer> standsFor = new LinkedHashMap<>();
@@ -100,7 +107,12 @@ final class Diagrams {
     for (Stage stage : picture.stages()) {
       Node node =
           outermostFolded(stage.fold(), unfolded, folded)
-              .map(fold -> foldedNode(fold, counts.getOrDefault(fold.key(), Map.of())))
+              .map(
+                  fold ->
+                      foldedNode(
+                          fold,
+                          counts.getOrDefault(fold.key(), Map.of()),
+                          counting.getOrDefault(fold.key(), Set.of())))
               .orElse(stage.node());
       nodes.putIfAbsent(node.id(), node);
       standsFor.put(stage.node().id(), node.id());
@@ -139,19 +151,25 @@ final class Diagrams {
     return found;
   }
 
-  private Node foldedNode(Fold fold, Map<StageState, Integer> counts) {
+  /**
+   * @param counting the states of those that count
+   */
+  private Node foldedNode(Fold fold, Map<StageState, Integer> counts, Set<StageState> counting) {
+    StageState state =
+        counts.keySet().stream()
+            .min(Comparator.comparingInt(PRESSING::indexOf))
+            .orElse(StageState.PASSED);
     return new Node(
         foldedIds.computeIfAbsent(fold.key(), _ -> nextFoldedId.getAndDecrement()),
         Kind.FOLDED,
         fold.label(),
-        counts.keySet().stream()
-            .min(Comparator.comparingInt(PRESSING::indexOf))
-            .orElse(StageState.PASSED),
+        state,
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
         Optional.of(fold.key()),
-        Optional.empty());
+        Optional.empty(),
+        !counting.contains(state));
   }
 
   private static List<Edge> edges(Picture picture, Map<Integer, Integer> standsFor) {

@@ -83,6 +83,7 @@ final class Instance<K, V, O> {
       String keyDigest,
       String valueDigest,
       String description,
+      boolean advisory,
       Schedule schedule,
       Origin origin) {
 
@@ -111,6 +112,7 @@ final class Instance<K, V, O> {
           operation.keyDigest(key),
           operation.valueDigest(value),
           operation.describe(key, value),
+          operation.isAdvisory(key, value),
           schedule,
           origin);
     }
@@ -131,11 +133,18 @@ final class Instance<K, V, O> {
      * What a stage sees that wants a value. Between the stage's evaluation and the end of the round
      * the instance has not yet heard of it, and what it shows can be the outcome of another one.
      */
-    View<O> wantedFor(String valueDigest, boolean latched) {
-      if (reached.isEmpty() || reached.get().equals(valueDigest)) {
+    View<O> wantedFor(Want<?, ?, O> want) {
+      View<O> seen = seenBy(want);
+      return want.advisory
+          ? new View<>(seen.outcome, seen.run.asAdvisory(), seen.reached, seen.ended)
+          : seen;
+    }
+
+    private View<O> seenBy(Want<?, ?, O> want) {
+      if (reached.isEmpty() || reached.get().equals(want.valueDigest)) {
         return this;
       }
-      return latched
+      return want.traits.latched()
           ? new View<>(outcome, new RunView(run.job(), Optional.of(StageState.QUEUED)))
           : new View<>(Outcome.active(Activity.READY), new RunView(run.job(), Optional.empty()));
     }

@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param outcome what the operation's {@code encode} made of the outcome, if it passed
  * @param reason why it was run; empty for jobs from before that was recorded
  * @param rebuild whether the result is not to be used any more
+ * @param advisory whether a failure of it does not count
  */
 record JobRecord(
     JobId id,
@@ -26,7 +27,8 @@ record JobRecord(
     Instant created,
     Optional<Instant> started,
     Optional<Instant> finished,
-    Optional<JobReason> reason) {
+    Optional<JobReason> reason,
+    boolean advisory) {
 
   /** What became of a job. */
   enum State {
@@ -93,6 +95,7 @@ record JobRecord(
         created,
         newStarted,
         Optional.of(newFinished),
-        reason);
+        reason,
+        advisory);
   }
 }

@@ -41,10 +41,11 @@ final class JobStore implements AutoCloseable {
   /** In the order in which rows are made and read. */
   private static final String COLUMNS =
       "id, operation, cache_key, value, description, build, state, message, outcome, rebuild,"
-          + " created, started, finished, reason";
+          + " created, started, finished, reason, advisory";
 
   private static final String INSERT_JOB =
-      "INSERT INTO job (%s) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)".formatted(COLUMNS);
+      "INSERT INTO job (%s) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+          .formatted(COLUMNS);
   private static final String SELECT_JOB = "SELECT %s FROM job".formatted(COLUMNS);
 
   private static final RowMapper<JobRecord> MAPPER = (row, _) -> read(row);
@@ -190,7 +191,8 @@ final class JobStore implements AutoCloseable {
       micros(job.created()),
       job.started().map(JobStore::micros).orElse(null),
       job.finished().map(JobStore::micros).orElse(null),
-      job.reason().map(JobReason::encode).orElse(null)
+      job.reason().map(JobReason::encode).orElse(null),
+      job.advisory() ? 1 : 0
     };
   }
 
@@ -563,7 +565,8 @@ final class JobStore implements AutoCloseable {
         instant(row.getLong(11)),
         optionalInstant(row, 12),
         optionalInstant(row, 13),
-        optionalText(row, 14).flatMap(JobReason::decode));
+        optionalText(row, 14).flatMap(JobReason::decode),
+        row.getInt(15) != 0);
   }
 
   private static Optional<String> optionalText(ResultSet row, int column) throws SQLException {

@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param canCancel whether cancelling now has an effect
  * @param canRebuild whether it can be run again now
  * @param canApprove whether it waits for somebody's approval
+ * @param advisory whether a failure of it does not count
  */
 public record JobSummary(
     JobId id,
@@ -35,4 +36,5 @@ public record JobSummary(
     boolean live,
     boolean canCancel,
     boolean canRebuild,
-    boolean canApprove) {}
+    boolean canApprove,
+    boolean advisory) {}

@@ -134,7 +134,8 @@ final class Jobs {
             now,
             Optional.empty(),
             Optional.empty(),
-            Optional.of(reason));
+            Optional.of(reason),
+            want.advisory());
     Job job = new Job(record, new LogFile(directory.logOf(id)), priority, environment);
     Thread thread = Thread.ofVirtual().name("job " + id).unstarted(() -> live(instance, want, job));
     open.put(id, new Open(job, thread, want.traits().autoCancel(), want.traits().timeLimit()));

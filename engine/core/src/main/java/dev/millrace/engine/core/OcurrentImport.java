@@ -183,7 +183,8 @@ final class OcurrentImport {
             time(row, "ready").or(() -> finished).orElseThrow(),
             time(row, "running"),
             finished,
-            Optional.empty()));
+            Optional.empty(),
+            false));
   }
 
   private static String describe(String operation, String key) {

@@ -53,6 +53,14 @@ public interface Operation<K, V, O> {
     return false;
   }
 
+  /**
+   * Whether a failure is no more than advice: the pipeline does not let it count, and says so here
+   * for whoever looks at the job. Only shown; what counts is what the pipeline makes of outcomes.
+   */
+  default boolean isAdvisory(K key, V value) {
+    return false;
+  }
+
   /** How long a job may take once it has started; empty for no limit. */
   default Optional<Duration> timeLimit() {
     return Optional.empty();

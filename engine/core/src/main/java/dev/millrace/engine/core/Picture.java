@@ -203,7 +203,8 @@ record Picture(long round, List<Stage> stages, List<Edge> edges) {
               run.job(),
               source.stale().or(run::waits).or(() -> message(state, signal)),
               Optional.ofNullable(stage.surroundings().fold()).map(Fold::key),
-              Optional.of(slot.since()).filter(since -> since.isAfter(Instant.EPOCH))));
+              Optional.of(slot.since()).filter(since -> since.isAfter(Instant.EPOCH)),
+              run.advisory()));
     }
 
     private Optional<String> message(StageState state, Signal<?> signal) {

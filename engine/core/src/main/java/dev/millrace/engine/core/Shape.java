@@ -54,12 +54,22 @@ sealed interface Shape {
    * How the job of an operation stands.
    *
    * @param waits what the job waits for before it can begin, for people
+   * @param advisory whether a failure of it does not count
    */
-  record RunView(Optional<JobId> job, Optional<StageState> update, Optional<String> waits) {
+  record RunView(
+      Optional<JobId> job, Optional<StageState> update, Optional<String> waits, boolean advisory) {
     static final RunView NONE = new RunView(Optional.empty(), Optional.empty());
 
     RunView(Optional<JobId> job, Optional<StageState> update) {
       this(job, update, Optional.empty());
+    }
+
+    RunView(Optional<JobId> job, Optional<StageState> update, Optional<String> waits) {
+      this(job, update, waits, false);
+    }
+
+    RunView asAdvisory() {
+      return new RunView(job, update, waits, true);
     }
   }
 

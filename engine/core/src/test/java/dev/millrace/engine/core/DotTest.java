@@ -27,7 +27,8 @@ class DotTest {
         Optional.empty(),
         Optional.empty(),
         Optional.of(group).filter(key -> !key.isEmpty()),
-        Optional.empty());
+        Optional.empty(),
+        false);
   }
 
   @Test
@@ -42,7 +43,8 @@ class DotTest {
             Optional.of(JOB),
             Optional.of("it \\ broke"),
             Optional.of("a"),
-            Optional.empty());
+            Optional.empty(),
+            false);
     Node folded =
         new Node(
             -2,
@@ -53,7 +55,8 @@ class DotTest {
             Optional.empty(),
             Optional.empty(),
             Optional.of("a/b"),
-            Optional.empty());
+            Optional.empty(),
+            false);
     Diagram diagram =
         new Diagram(
             List.of(
@@ -108,7 +111,8 @@ class DotTest {
                     Optional.empty(),
                     Optional.of(message),
                     Optional.empty(),
-                    Optional.empty())),
+                    Optional.empty(),
+                    false)),
             List.of(),
             List.of());
 

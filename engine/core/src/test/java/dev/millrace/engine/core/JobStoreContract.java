@@ -67,7 +67,8 @@ abstract class JobStoreContract {
         NOON.plusSeconds(number),
         Optional.empty(),
         Optional.empty(),
-        Optional.empty());
+        Optional.empty(),
+        false);
   }
 
   private static JobRecord ended(JobRecord job, String message, String outcome) {
@@ -106,7 +107,8 @@ abstract class JobStoreContract {
             NOON,
             Optional.empty(),
             Optional.empty(),
-            Optional.of(new JobReason(JobReason.Kind.FIRST, strange.replace("\0", ""), List.of())));
+            Optional.of(new JobReason(JobReason.Kind.FIRST, strange.replace("\0", ""), List.of())),
+            true);
     withStore((store, writer) -> insert(store, writer, begun));
     JobRecord done = ended(begun, strange, strange + large);
     withStore(

@@ -121,7 +121,8 @@ class RecorderTest {
         Instant.EPOCH,
         Optional.empty(),
         Optional.empty(),
-        Optional.empty());
+        Optional.empty(),
+        false);
   }
 
   /**

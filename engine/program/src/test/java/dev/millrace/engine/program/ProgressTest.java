@@ -34,6 +34,7 @@ class ProgressTest {
         true,
         !over,
         over,
+        false,
         false);
   }
 

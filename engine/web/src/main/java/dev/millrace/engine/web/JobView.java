@@ -1,7 +1,6 @@
 package dev.millrace.engine.web;
 
 import dev.millrace.engine.core.JobSummary;
-import dev.millrace.engine.core.StageState;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -53,7 +52,12 @@ record JobView(JobSummary job, boolean current, Instant now) {
   }
 
   boolean isFailure() {
-    return job.state() == StageState.FAILED || job.state() == StageState.ERROR;
+    return StateLook.isBad(job.state());
+  }
+
+  /** Whether it is a failure that does not count. */
+  boolean isAdvice() {
+    return job.advisory() && isFailure();
   }
 
   boolean isUnfinished() {

@@ -22,6 +22,15 @@ record NodeView(
     return StateLook.of(node.state());
   }
 
+  boolean isAdvice() {
+    return isAdvice(node);
+  }
+
+  /** Whether it is a failure that does not count. */
+  static boolean isAdvice(Diagram.Node node) {
+    return node.advisory() && StateLook.isBad(node.state());
+  }
+
   String label() {
     return label(node);
   }
@@ -65,7 +74,7 @@ record NodeView(
   }
 
   private String stateText() {
-    String word = look().word();
+    String word = look().word() + (isAdvice() ? " (does not count)" : "");
     return node.rebuilding().isPresent() ? word + ", rebuilding" : word;
   }
 

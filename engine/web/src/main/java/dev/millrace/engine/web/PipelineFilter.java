@@ -3,7 +3,6 @@ package dev.millrace.engine.web;
 import dev.millrace.engine.core.Diagram;
 import dev.millrace.engine.core.Diagram.Group;
 import dev.millrace.engine.core.Diagram.Node;
-import dev.millrace.engine.core.StageState;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -34,13 +33,8 @@ record PipelineFilter(String text, boolean failing) {
     return failing || !text.isEmpty();
   }
 
-  /** Whether a state is one of failure. */
-  static boolean isFailing(StageState state) {
-    return state == StageState.FAILED || state == StageState.ERROR;
-  }
-
   private boolean matches(Node node) {
-    if (failing && !isFailing(node.state())) {
+    if (failing && !StateLook.isBad(node.state())) {
       return false;
     }
     String wanted = text.toLowerCase(Locale.ROOT);

@@ -112,20 +112,28 @@ record PipelineView(
     return counts.of(StageState.FAILED) + counts.of(StageState.ERROR);
   }
 
-  /** Every failing stage, also what is folded or filtered away; equal reasons together. */
+  /**
+   * Every failing stage, also what is folded or filtered away; equal reasons together, what does
+   * not count last.
+   */
   private static List<Problem> problems(Diagram whole) {
+    List<Problem> problems = new ArrayList<>();
+    addProblems(problems, whole, false);
+    addProblems(problems, whole, true);
+    return problems;
+  }
+
+  private static void addProblems(List<Problem> problems, Diagram whole, boolean advice) {
     Map<String, List<Diagram.Node>> byReason = new LinkedHashMap<>();
     for (Diagram.Node node : whole.nodes()) {
-      if (PipelineFilter.isFailing(node.state())) {
+      if (StateLook.isBad(node.state()) && NodeView.isAdvice(node) == advice) {
         byReason.computeIfAbsent(node.message().orElse(""), _ -> new ArrayList<>()).add(node);
       }
     }
-    List<Problem> problems = new ArrayList<>();
     byReason.forEach(
         (reason, nodes) ->
             problems.add(
                 new Problem(Optional.of(reason).filter(r -> !r.isBlank()), List.copyOf(nodes))));
-    return problems;
   }
 
   /** The problems that have a place on the page. */
@@ -146,6 +154,23 @@ record PipelineView(
 
   int problemCount() {
     return problems.stream().mapToInt(problem -> problem.nodes().size()).sum();
+  }
+
+  /** How many problems there are, and how many of them do not count. */
+  String problemsText() {
+    int all = problemCount();
+    int advice =
+        problems.stream()
+            .flatMap(problem -> problem.nodes().stream())
+            .mapToInt(node -> NodeView.isAdvice(node) ? 1 : 0)
+            .sum();
+    String text = all == 1 ? "1 problem" : "%d problems".formatted(all);
+    if (advice == 0) {
+      return text;
+    }
+    return advice == all
+        ? "%s that %s not count".formatted(text, all == 1 ? "does" : "do")
+        : "%s, of which %d %s not count".formatted(text, advice, advice == 1 ? "does" : "do");
   }
 
   /** Which of the views the address asks for; both, for the style sheet to choose, if none. */

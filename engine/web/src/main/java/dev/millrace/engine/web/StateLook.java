@@ -39,6 +39,11 @@ record StateLook(String name, String word, String glyph) {
     };
   }
 
+  /** Whether something is wrong: with what was built, or with Millrace. */
+  static boolean isBad(StageState state) {
+    return state == StageState.FAILED || state == StageState.ERROR;
+  }
+
   /** The word after a number: "3 failed", but "1 CI error". */
   String counted() {
     return word.startsWith("CI ") ? word : word.toLowerCase(Locale.ROOT);

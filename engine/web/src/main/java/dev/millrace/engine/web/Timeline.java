@@ -54,6 +54,10 @@ record Timeline(List<Row> rows, Instant begin, Instant end) {
     String address() {
       return PipelineView.jobAddress(job.id());
     }
+
+    boolean isAdvice() {
+      return job.advisory() && StateLook.isBad(job.state());
+    }
   }
 
   /** A part of a bar. */

@@ -75,7 +75,8 @@ class DiagramLayoutProperties {
               Optional.empty(),
               Optional.empty(),
               group,
-              Optional.empty()));
+              Optional.empty(),
+              false));
       for (int before = 0; before < i; before++) {
         if (random.nextInt(1 + i / 2) == 0) {
           edges.add(new Diagram.Edge(before, i, random.nextInt(4) == 0));

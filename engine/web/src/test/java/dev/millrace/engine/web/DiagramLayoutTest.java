@@ -131,7 +131,8 @@ class DiagramLayoutTest {
                         n.job(),
                         Optional.of("other"),
                         n.group(),
-                        Optional.empty()))
+                        Optional.empty(),
+                        false))
             .toList();
 
     assertThat(DiagramShape.of(new Diagram(changed, before.edges(), before.groups())))

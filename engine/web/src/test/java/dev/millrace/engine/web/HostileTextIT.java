@@ -183,7 +183,8 @@ class HostileTextIT {
               Optional.of(job(i)),
               Optional.of(text),
               Optional.of("g" + i),
-              Optional.of(TestObjects.NOW)));
+              Optional.of(TestObjects.NOW),
+              false));
       works.add(
           new RunPlan.Work(
               text,

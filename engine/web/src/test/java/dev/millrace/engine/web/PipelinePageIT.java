@@ -113,6 +113,36 @@ class PipelinePageIT {
   }
 
   @Test
+  void aFailureThatDoesNotCountIsMarkedEverywhere(Browser browser) {
+    engine.setDiagram(TestObjects.withAdvisory(TestObjects.pipeline(), 4));
+    engine.updateJob(TestObjects.advisory(engine.findJob(TestObjects.FAILED).orElseThrow()));
+    String mark = "Failed(does not count)";
+    try (Tab tab = new Tab(browser)) {
+      tab.open(home + "/");
+      assertThat(node(tab, "debian-12 ocaml 4.13, Failed (does not count)")).isVisible();
+      assertThat(tab.find("#n4 .box")).not().hasCSS("fill", "rgb(201, 70, 4)");
+      assertThat(tab.find("#problems-h")).hasText("2 problems, of which 1 does not count");
+      assertThat(tab.find("#problems li").last())
+          .containsText("debian-12 ocaml 4.13 (does not count)");
+      engine.setState(5, StageState.FAILED, Optional.of("It counts"));
+      assertThat(tab.find("#problems-h")).hasText("3 problems, of which 1 does not count");
+      assertThat(tab.find("#n5 .box")).hasCSS("fill", "rgb(201, 70, 4)");
+
+      tab.open(home + "/?view=list");
+      assertThat(tab.find("#s4 .chip")).hasText(mark);
+      assertThat(tab.find("#s5 .chip")).hasText("Failed");
+      tab.open(home + "/?view=timeline");
+      assertThat(tab.find("#t4 .chip")).hasText(mark);
+      tab.open(home + "/stage/4");
+      assertThat(tab.find(".head .chip")).containsText(mark);
+      tab.open(home + "/jobs?state=failed");
+      assertThat(tab.find("tbody .chip")).containsText(mark);
+      tab.open(home + "/job/" + TestObjects.FAILED);
+      assertThat(tab.find("#job-what .chip")).containsText(mark);
+    }
+  }
+
+  @Test
   void canBePaused(Browser browser) {
     try (Tab tab = new Tab(browser)) {
       tab.open(home + "/");

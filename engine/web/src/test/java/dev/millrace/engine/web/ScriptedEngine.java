@@ -84,7 +84,8 @@ final class ScriptedEngine implements EngineControl {
                                 n.job(),
                                 message,
                                 n.group(),
-                                n.since())
+                                n.since(),
+                                n.advisory())
                             : n)
                 .toList(),
             full.edges(),
@@ -241,7 +242,8 @@ final class ScriptedEngine implements EngineControl {
         Optional.empty(),
         Optional.empty(),
         Optional.of(key),
-        Optional.empty());
+        Optional.empty(),
+        false);
   }
 
   private int groupIndex(String key) {

@@ -65,7 +65,8 @@ final class TestObjects {
         true,
         !ended,
         ended,
-        state == StageState.APPROVAL);
+        state == StageState.APPROVAL,
+        false);
   }
 
   /** The same job with this key and this reason. */
@@ -84,7 +85,50 @@ final class TestObjects {
         job.live(),
         job.canCancel(),
         job.canRebuild(),
-        job.canApprove());
+        job.canApprove(),
+        job.advisory());
+  }
+
+  /** The same job, if its failure does not count. */
+  static JobSummary advisory(JobSummary job) {
+    return new JobSummary(
+        job.id(),
+        job.operation(),
+        job.description(),
+        job.key(),
+        job.build(),
+        job.state(),
+        job.message(),
+        job.created(),
+        job.started(),
+        job.finished(),
+        job.live(),
+        job.canCancel(),
+        job.canRebuild(),
+        job.canApprove(),
+        true);
+  }
+
+  /** The same diagram with one stage whose failure does not count. */
+  static Diagram withAdvisory(Diagram diagram, int id) {
+    return new Diagram(
+        diagram.nodes().stream()
+            .map(
+                n ->
+                    new Diagram.Node(
+                        n.id(),
+                        n.kind(),
+                        n.label(),
+                        n.state(),
+                        n.rebuilding(),
+                        n.job(),
+                        n.message(),
+                        n.group(),
+                        n.since(),
+                        n.advisory() || n.id() == id))
+            .toList(),
+        diagram.edges(),
+        diagram.groups());
   }
 
   /** A log as the builder writes it: steps, colours, the block that repeats it by hand. */
@@ -233,7 +277,8 @@ final class TestObjects {
             Optional.of(HOSTILE),
             Optional.of(HOSTILE_TEXT),
             Optional.of("x"),
-            Optional.of(NOW)));
+            Optional.of(NOW),
+            false));
     List<Diagram.Edge> edges = new ArrayList<>(diagram.edges());
     edges.add(new Diagram.Edge(2, 12, false));
     List<Diagram.Group> groups = new ArrayList<>(diagram.groups());
@@ -270,7 +315,8 @@ final class TestObjects {
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
-            Optional.empty()));
+            Optional.empty(),
+            false));
     nodes.add(node(10, "publish", StageState.APPROVAL, Optional.of(WAITING), Optional.empty()));
     nodes.add(
         node(
@@ -314,7 +360,8 @@ final class TestObjects {
         job,
         message,
         group,
-        Optional.of(NOW.minusSeconds(72)));
+        Optional.of(NOW.minusSeconds(72)),
+        false);
   }
 
   /** Commits, each with builds and lint in groups: shaped like a CI service's pipeline. */
@@ -372,7 +419,8 @@ final class TestObjects {
               node.job(),
               node.message(),
               inside ? Optional.of("c" + commit) : Optional.empty(),
-              node.since()));
+              node.since(),
+              node.advisory()));
     }
     return new Diagram(nodes, flat.edges(), groups);
   }

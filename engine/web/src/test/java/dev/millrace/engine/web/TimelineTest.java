@@ -42,6 +42,7 @@ class TimelineTest {
             true,
             false,
             false,
+            false,
             false));
   }
 

@@ -127,6 +127,11 @@ final class RunJob implements Operation<String, RunJob.Task, Done> {
   }
 
   @Override
+  public boolean isAdvisory(String key, Task task) {
+    return task.planned().experimental();
+  }
+
+  @Override
   public Optional<Duration> timeLimit() {
     return Optional.of(TIME_MAX);
   }

@@ -57,8 +57,17 @@ final class DiagramLayout {
     if (shape.nodes().isEmpty()) {
       return new Geometry(0, 0, Map.of(), Map.of(), List.of());
     }
-    // Which column a node comes to lie in does not depend on widths.
-    return place(shape, columnWidths(shape, place(shape, Map.of())));
+    Geometry equal = place(shape, Map.of());
+    Columns columns = new Columns(shape, equal, BOX_MAX);
+    return shape.open().isEmpty()
+        ? columns.fit(shape, equal)
+        : place(shape, columns.boxWidths(shape, equal));
+  }
+
+  /** What {@link #of} gives, made in the long way: the layout is made again with other widths. */
+  static Geometry twice(DiagramShape shape) {
+    Geometry equal = place(shape, Map.of());
+    return place(shape, new Columns(shape, equal, BOX_MAX).boxWidths(shape, equal));
   }
 
   private static Geometry place(DiagramShape shape, Map<Integer, Double> widths) {
@@ -156,23 +165,12 @@ final class DiagramLayout {
   }
 
   /**
-   * The boxes of a column are as wide as its widest label asks for. Room for the time is always
-   * there, so that a state never moves anything.
+   * The width that a label asks for; room for the time is always there, so that a state never moves
+   * anything.
    */
-  private static Map<Integer, Double> columnWidths(DiagramShape shape, Geometry equal) {
-    Map<Long, Double> widest = new HashMap<>();
-    Map<Integer, Long> columns = new HashMap<>();
-    for (DiagramShape.Node node : shape.nodes()) {
-      if (node.kind() != Diagram.Kind.GATE) {
-        long column = Math.round(requireNonNull(equal.nodes().get(node.id())).x());
-        double wanted = LabelText.width(LabelText.shorten(node.label()), 13) + BOX_EXTRA + TIME;
-        columns.put(node.id(), column);
-        widest.merge(column, Math.ceil(Math.clamp(wanted, BOX_MIN, BOX_MAX)), Math::max);
-      }
-    }
-    Map<Integer, Double> widths = new HashMap<>();
-    columns.forEach((id, column) -> widths.put(id, requireNonNull(widest.get(column))));
-    return widths;
+  static double boxWidth(String label) {
+    double wanted = LabelText.width(LabelText.shorten(label), 13) + BOX_EXTRA + TIME;
+    return Math.ceil(Math.clamp(wanted, BOX_MIN, BOX_MAX));
   }
 
   private static List<ElkEdge> addEdges(DiagramShape shape, Map<Integer, ElkNode> nodes) {

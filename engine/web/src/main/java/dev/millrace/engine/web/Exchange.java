@@ -74,7 +74,12 @@ final class Exchange {
   }
 
   Optional<String> cookie(String name) {
-    for (String part : header("Cookie").orElse("").split(";", -1)) {
+    return cookie(header("Cookie").orElse(""), name);
+  }
+
+  /** The first cookie of a name in a header. */
+  static Optional<String> cookie(String header, String name) {
+    for (String part : header.split(";", -1)) {
       int equals = part.indexOf('=');
       if (equals > 0 && part.substring(0, equals).strip().equals(name)) {
         return Optional.of(part.substring(equals + 1).strip());

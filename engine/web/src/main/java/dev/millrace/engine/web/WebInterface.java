@@ -55,6 +55,7 @@ public final class WebInterface implements AutoCloseable {
   private final LongAdder requests = new LongAdder();
   private final LongAdder failures = new LongAdder();
   private final LongAdder readersGone = new LongAdder();
+  private final WarmUp warmUp = new WarmUp();
   private final WebServer server;
 
   private WebInterface(
@@ -90,6 +91,7 @@ public final class WebInterface implements AutoCloseable {
     WebInterface web = new WebInterface(config, engine, clock, List.copyOf(metrics));
     try {
       web.server.start();
+      web.warmUp.start();
     } catch (RuntimeException e) {
       web.streams.close();
       throw new IOException(
@@ -137,6 +139,7 @@ public final class WebInterface implements AutoCloseable {
 
   @Override
   public void close() {
+    warmUp.close();
     streams.close();
     server.stop();
   }

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import org.assertj.core.util.DoubleComparator;
 import org.junit.jupiter.api.Test;
 
 class DiagramLayoutProperties {
@@ -48,6 +49,48 @@ class DiagramLayoutProperties {
                             .isTrue());
           }
         });
+  }
+
+  /**
+   * Method: {@link Columns} moves columns together; laying out again must give the same, but for
+   * rounding: the algorithm counts in floats.
+   */
+  @Test
+  void columnsOfTheirOwnWidthsAreAsIfLaidOutWithThem() {
+    RandomTest.check(
+        60,
+        30,
+        (random, size) -> {
+          Diagram diagram = random(random, size);
+          DiagramShape flat =
+              DiagramShape.of(new Diagram(ungrouped(diagram), diagram.edges(), List.of()));
+
+          Geometry fitted = DiagramLayout.of(flat);
+          Geometry again = DiagramLayout.twice(flat);
+
+          assertThat(fitted)
+              .usingRecursiveComparison()
+              .withComparatorForType(new DoubleComparator(0.01), Double.class)
+              .isEqualTo(again);
+        });
+  }
+
+  private static List<Diagram.Node> ungrouped(Diagram diagram) {
+    return diagram.nodes().stream()
+        .map(
+            node ->
+                new Diagram.Node(
+                    node.id(),
+                    node.kind(),
+                    node.label(),
+                    node.state(),
+                    node.rebuilding(),
+                    node.job(),
+                    node.message(),
+                    Optional.empty(),
+                    node.since(),
+                    node.advisory()))
+        .toList();
   }
 
   private static Diagram random(Random random, int size) {

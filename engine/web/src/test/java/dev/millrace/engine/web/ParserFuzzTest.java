@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.millrace.base.Fuzz;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -93,6 +96,28 @@ class ParserFuzzTest {
               } catch (PageException e) {
                 assertThat(e).hasMessageMatching("(?s).+");
               }
+            });
+  }
+
+  @Test
+  void aCookieIsOneOfThoseThatTheBrowserSent() {
+    Fuzz.of(
+            "cookies",
+            "__session=abc_-1; theme=dark",
+            "theme=light;__session=\"quoted\"; __session=second",
+            "__session; =; ==__session=;__Session=x",
+            " __session = spaced ;; __Host-session=y",
+            "x__session=no; __session")
+        .run(
+            header -> {
+              Optional<String> found = Exchange.cookie(header, "__session");
+              List<String> sent =
+                  Arrays.stream(header.split(";", -1))
+                      .map(String::strip)
+                      .filter(pair -> pair.matches("(?s)__session\\s*=.*"))
+                      .map(pair -> pair.substring(pair.indexOf('=') + 1).strip())
+                      .toList();
+              assertThat(found).isEqualTo(sent.stream().findFirst());
             });
   }
 

@@ -118,17 +118,8 @@ public final class BootstrapFetcher implements Fetcher {
     List<String> argv = new ArrayList<>(inNamespaces(owned));
     argv.addAll(List.of("env", "TMPDIR=" + work, "LC_ALL=C", "PATH=" + PATH));
     argv.add("OCAML=" + bootstrap.distribution().ocaml());
-    argv.addAll(List.of("mmdebstrap", "--mode=root", "--variant=apt", "--format=tar"));
-    List<String> packages = new ArrayList<>(bootstrap.ocaml() ? CI_PACKAGES : List.of());
-    packages.addAll(bootstrap.packages());
-    if (!packages.isEmpty()) {
-      argv.add("--include=" + String.join(",", packages));
-    }
-    if (bootstrap.ocaml()) {
-      argv.add("--customize-hook=" + hook(work));
-    }
-    argv.addAll(List.of("--", bootstrap.distribution().suite(), tar.toString()));
-    mirror.ifPresent(argv::add);
+    Optional<Path> hook = bootstrap.ocaml() ? Optional.of(hook(work)) : Optional.empty();
+    argv.addAll(mmdebstrap(bootstrap, hook, tar, mirror));
     log.note("mmdebstrap: making " + bootstrap);
     int status;
     try {
@@ -151,6 +142,22 @@ public final class BootstrapFetcher implements Fetcher {
           true);
     }
     return tar;
+  }
+
+  /** The command that makes an archive of a base. */
+  static List<String> mmdebstrap(
+      BootstrapBase bootstrap, Optional<Path> hook, Path tar, Optional<String> mirror) {
+    List<String> argv = new ArrayList<>();
+    argv.addAll(List.of("mmdebstrap", "--mode=root", "--variant=apt", "--format=tar"));
+    List<String> packages = new ArrayList<>(bootstrap.ocaml() ? CI_PACKAGES : List.of());
+    packages.addAll(bootstrap.packages());
+    if (!packages.isEmpty()) {
+      argv.add("--include=" + String.join(",", packages));
+    }
+    hook.ifPresent(script -> argv.add("--customize-hook=" + script));
+    argv.addAll(List.of("--", bootstrap.distribution().suite(), tar.toString()));
+    mirror.ifPresent(argv::add);
+    return argv;
   }
 
   /**

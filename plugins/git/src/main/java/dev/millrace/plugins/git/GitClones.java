@@ -78,13 +78,21 @@ public final class GitClones {
           "Cannot use \"%s\" as the name of a branch of \"%s\": git does not allow it"
               .formatted(Printable.of(branch), shown(uri)));
     }
-    String local = "refs/millrace/" + (branch.equals("HEAD") ? "default" : branch);
+    String local = branch.equals("HEAD") ? "refs/millrace/default" : local(branch);
     return locked(
         uri,
         repository -> {
           fetch(repository, uri, List.of(new RefSpec("+" + ref + ":" + local)));
           return open(repository).commit(local);
         });
+  }
+
+  /**
+   * What a branch is called here: in one word, as {@code a} may be gone there, and with it what
+   * kept {@code a/b} from being.
+   */
+  private static String local(String branch) {
+    return "refs/millrace/branches/" + branch.replace("%", "%25").replace("/", "%2F");
   }
 
   /**

@@ -212,6 +212,54 @@ class GitRepositoryTest {
     }
   }
 
+  private static void setBranch(Git git, String name, String revision) throws Exception {
+    RefUpdate update = git.getRepository().updateRef("refs/heads/" + name);
+    update.setNewObjectId(git.getRepository().resolve(revision));
+    assertThat(update.forceUpdate()).isIn(RefUpdate.Result.NEW, RefUpdate.Result.FORCED);
+  }
+
+  /** Names that a program would take for options or for files of options (R8). */
+  @Test
+  void aBranchCalledLikeAnOptionIsABranch() throws Exception {
+    try (Git git = project()) {
+      Path root = git.getRepository().getWorkTree().toPath();
+      Files.writeString(root.resolve("a"), "1");
+      commit(git, "One");
+      String url = root.toUri().toString();
+      GitClones clones = new GitClones(temporary.resolve("clones"));
+      for (String word :
+          List.of("x", "-upload-pack=x", "-exec=x", "-output=x", "c", "/etc/passwd")) {
+        for (String name : List.of("-" + word, "@" + word)) {
+          setBranch(git, name, "HEAD");
+
+          assertThat(clones.fetchBranch(url, name).title()).isEqualTo("One");
+          assertThatThrownBy(() -> clones.fetchBranch(url, name + ".gone"))
+              .isInstanceOf(GitException.class);
+        }
+      }
+    }
+  }
+
+  @Test
+  void aBranchMayFollowOneThatStoodInItsPlace() throws Exception {
+    try (Git git = project()) {
+      Path root = git.getRepository().getWorkTree().toPath();
+      Files.writeString(root.resolve("a"), "1");
+      commit(git, "One");
+      String url = root.toUri().toString();
+      GitClones clones = new GitClones(temporary.resolve("clones"));
+      for (String first : List.of("default", "branches", "feature")) {
+        setBranch(git, first, "HEAD");
+        Commit one = clones.fetchBranch(url, first);
+        var _ = git.branchDelete().setBranchNames(first).setForce(true).call();
+        setBranch(git, first + "/x", "HEAD");
+
+        assertThat(clones.fetchBranch(url, first + "/x").hash()).isEqualTo(one.hash());
+        assertThat(clones.fetchBranch(url, "HEAD").hash()).isEqualTo(one.hash());
+      }
+    }
+  }
+
   @Test
   void refusesAddressesThatRunCommands() {
     GitClones clones = new GitClones(temporary.resolve("clones"));

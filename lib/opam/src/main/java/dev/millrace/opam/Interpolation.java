@@ -80,6 +80,23 @@ public final class Interpolation {
     return result.toString();
   }
 
+  /** Says whether an opening has no close. */
+  static boolean isUnclosed(String text) {
+    int i = text.indexOf('%');
+    while (i >= 0 && i < text.length()) {
+      if (text.startsWith("%{", i)) {
+        int end = contentEnd(text, i + 2);
+        if (!text.startsWith("}%", end)) {
+          return true;
+        }
+        i = text.indexOf('%', end + 2);
+      } else {
+        i = text.indexOf('%', i + (text.startsWith("%%", i) ? 2 : 1));
+      }
+    }
+    return false;
+  }
+
   private static int contentEnd(String text, int from) {
     int i = from;
     while (i < text.length() && text.charAt(i) != '\n') {

@@ -73,7 +73,15 @@ public final class OpamFile {
             .orElse(List.of());
     substs = reader.readStrings("substs");
     buildTest = reader.readCommands("build-test");
-    for (String text : List.of("synopsis", "description", "dev-repo")) {
+    reader.readCommands("build-doc");
+    for (String messages : List.of("messages", "post-messages", "libraries", "syntax")) {
+      reader.read(
+          messages, value -> Values.list(value, item -> Values.filtered(item, Values::string)));
+    }
+    for (String updates : List.of("setenv", "build-env")) {
+      reader.read(updates, Values::checkUpdates);
+    }
+    for (String text : List.of("synopsis", "description", "dev-repo", "descr")) {
       reader.read(text, Values::string);
     }
     for (String texts :
@@ -120,14 +128,19 @@ public final class OpamFile {
   }
 
   /**
-   * Returns the value of any top-level field, as written; of the first when there are several. The
-   * file is parsed again, so this is not for inner loops.
+   * Returns the value of any top-level field, as written; when there are several, of the first, but
+   * of an extension ({@code x-…}) of the last, as opam does. The file is parsed again, so this is
+   * not for inner loops.
    */
   public Optional<Value> field(String field) {
-    return items().stream()
-        .filter(item -> item instanceof Field candidate && candidate.name().equals(field))
-        .map(item -> ((Field) item).value())
-        .findFirst();
+    List<Value> values =
+        items().stream()
+            .filter(item -> item instanceof Field candidate && candidate.name().equals(field))
+            .map(item -> ((Field) item).value())
+            .toList();
+    return values.isEmpty()
+        ? Optional.empty()
+        : Optional.of(field.startsWith("x-") ? values.getLast() : values.getFirst());
   }
 
   /** Returns the package's name, if the file says it. */
@@ -238,7 +251,7 @@ public final class OpamFile {
 
   /** Returns the one-line summary. */
   public Optional<String> synopsis() {
-    return string("synopsis");
+    return string("synopsis").or(() -> string("descr"));
   }
 
   /** Returns the long description. */
@@ -275,12 +288,15 @@ public final class OpamFile {
     return field(field).filter(Value.Str.class::isInstance).map(Values::string);
   }
 
-  /** Returns the strings of a field that may hold one or several, such as {@code homepage}. */
+  /**
+   * Returns the strings of a field that may hold one or several, such as {@code homepage}; none if
+   * something else is among them.
+   */
   public List<String> strings(String field) {
-    return field(field).map(Values::elements).orElse(List.of()).stream()
-        .filter(Value.Str.class::isInstance)
-        .map(Values::string)
-        .toList();
+    List<Value> elements = field(field).map(Values::elements).orElse(List.of());
+    return elements.stream().allMatch(Value.Str.class::isInstance)
+        ? elements.stream().map(Values::string).toList()
+        : List.of();
   }
 
   /**

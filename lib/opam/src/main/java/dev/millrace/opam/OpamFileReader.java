@@ -24,7 +24,8 @@ final class OpamFileReader {
                   + " homepage doc bug-reports tags depends depopts conflicts conflict-class"
                   + " available flags setenv build-env build install remove run-test build-test"
                   + " build-doc substs patches features libraries syntax messages post-messages"
-                  + " depexts dev-repo pin-depends extra-files ocaml-version os")
+                  + " depexts dev-repo pin-depends extra-files ocaml-version os configure-style descr"
+                  + " extra-sources")
               .split(" "));
   private static final Set<String> SOURCE_FIELDS =
       Set.of(
@@ -38,7 +39,7 @@ final class OpamFileReader {
           "checksum",
           "mirrors",
           "subpath");
-  private static final PackageVersion FORMAT = new PackageVersion("2.0");
+  private static final String FORMAT = "2.0";
 
   /** How many faults are named; a file may have one on each line. */
   private static final int ERRORS_MAX = 100;
@@ -79,8 +80,15 @@ final class OpamFileReader {
         .orElse(List.of());
   }
 
+  /** With what opam 1 said in fields of their own. */
   Filter readAvailable() {
-    return read("available", Values::filters).orElseGet(() -> new Filter.Bool(true));
+    return Stream.of(
+            read("ocaml-version", Values::compilerVersions),
+            read("os", Values::systems),
+            read("available", Values::filters))
+        .flatMap(Optional::stream)
+        .reduce(Filter.And::new)
+        .orElseGet(() -> new Filter.Bool(true));
   }
 
   List<FormatError> errors() {
@@ -97,30 +105,49 @@ final class OpamFileReader {
   }
 
   Optional<Source> readUrl() {
-    return sections("url").findFirst().flatMap(this::source);
+    return sections("url")
+        .findFirst()
+        .filter(section -> section.title().isEmpty())
+        .flatMap(this::source);
   }
 
   private void checkFormatVersion() {
-    Optional<Field> field =
-        fields().filter(candidate -> candidate.name().equals("opam-version")).findFirst();
-    Optional<PackageVersion> given =
-        field
+    List<Field> given =
+        fields().filter(candidate -> candidate.name().equals("opam-version")).toList();
+    Optional<String> text =
+        given.stream()
+            .findFirst()
             .filter(candidate -> candidate.value() instanceof Value.Str)
-            .flatMap(candidate -> PackageVersion.find(Values.string(candidate.value())));
-    if (given.map(OpamFileReader::withoutPatch).filter(v -> v.compareTo(FORMAT) <= 0).isEmpty()) {
-      Position at = field.map(Field::at).orElse(Position.NONE);
-      throw new OpamParseException(
-          fileName,
-          at.line(),
-          at.column(),
-          "expected opam-version: \"2.0\" but found "
-              + given.map(v -> "the unsupported version \"" + v + "\"").orElse("none"));
+            .map(candidate -> Values.string(candidate.value()));
+    if (!items.isEmpty() && items.getLast() instanceof Section end && end.kind().equals("#")) {
+      throw refusal(end.at(), "what only a newer opam can read");
+    }
+    if (given.size() > 1) {
+      throw refusal(given.get(1).at(), "another opam-version");
+    }
+    if (text.isEmpty() || VersionOrder.compare(withoutPatch(text.get()), FORMAT) > 0) {
+      throw refusal(
+          given.isEmpty() ? Position.NONE : given.getFirst().at(),
+          text.map(v -> "the unsupported version \"" + Token.abbreviated(v) + "\"").orElse("none"));
     }
   }
 
-  private static PackageVersion withoutPatch(PackageVersion version) {
-    String[] parts = version.text().split("\\.", 3);
-    return parts.length < 3 ? version : new PackageVersion(parts[0] + "." + parts[1]);
+  private OpamParseException refusal(Position at, String found) {
+    return new OpamParseException(
+        fileName, at.line(), at.column(), "expected opam-version: \"2.0\" but found " + found);
+  }
+
+  /** The part that counts: up to a second dot, or else the numbers that it begins with. */
+  static String withoutPatch(String version) {
+    int second = version.indexOf('.', version.indexOf('.') + 1);
+    if (version.indexOf('.') >= 0 && second >= 0) {
+      return version.substring(0, second);
+    }
+    int i = 0;
+    while (i < version.length() && (Ascii.isDigit(version.charAt(i)) || version.charAt(i) == '.')) {
+      i++;
+    }
+    return version.substring(0, i);
   }
 
   private void checkItems() {
@@ -134,7 +161,8 @@ final class OpamFileReader {
                 at,
                 "expected a field of opam's, or one starting with x-, but found "
                     + Token.abbreviated(field));
-          } else if (!seen.add(canonical)) {
+          } else if (!seen.add(canonical) && !field.startsWith("x-")) {
+            // Of an extension opam takes the last, without a word.
             report(at, "expected each field once but found " + Token.abbreviated(field) + " again");
           }
         }
@@ -152,13 +180,16 @@ final class OpamFileReader {
       report(
           section.at(),
           "expected the section url { } or extra-source \"file\" { } but found " + shown);
-    } else if (!seen.add(key)) {
+      return;
+    }
+    if (!seen.add(key)) {
       report(section.at(), "expected each section once but found " + shown + " again");
     }
     var inner = new HashSet<String>();
     for (Item item : section.items()) {
       boolean valid = item instanceof Field field && SOURCE_FIELDS.contains(field.name());
-      if (known && !(valid && inner.add(((Field) item).name()))) {
+      // In the section of an extra source opam passes over what it does not know.
+      if (!titled && !(valid && inner.add(((Field) item).name()))) {
         report(item.at(), "expected src, checksum, mirrors or subpath, each once, in " + shown);
       }
     }
@@ -210,6 +241,7 @@ final class OpamFileReader {
   SequencedSet<String> readFlags() {
     var all = new LinkedHashSet<String>();
     read("flags", value -> Values.list(value, Values::word)).ifPresent(all::addAll);
+    all.removeIf(flag -> flag.indexOf(':') >= 0);
     for (String tag : readStrings("tags")) {
       if (tag.startsWith("flags:")) {
         all.add(tag.substring("flags:".length()));
@@ -220,6 +252,11 @@ final class OpamFileReader {
 
   private Optional<Source> source(Section section) {
     String what = section.title().map(title -> "extra-source " + title).orElse("url");
+    boolean extra = section.kind().equals("extra-source");
+    if (extra) {
+      // opam passes over what else is wrong in it.
+      invalid.add(what);
+    }
     List<String> kinds = List.of("src", "archive", "http", "git", "hg", "darcs", "local");
     Optional<String> src =
         kinds.stream()
@@ -238,22 +275,24 @@ final class OpamFileReader {
             .orElse(List.of());
     Optional<String> subpath =
         section.field("subpath").flatMap(value -> attempt(what, value, Values::string));
-    if (src.isEmpty() && invalid.add(what)) {
+    if (src.isEmpty() && (extra || invalid.add(what))) {
       report(section.at(), "expected the field src in the section " + Token.abbreviated(what));
     }
     return src.map(url -> new Source(url, mirrors, checksums, subpath));
   }
 
+  /** None of them counts if one is without a name or a source; of two with one name the first. */
   List<ExtraSource> readExtraSources() {
     var sources = new ArrayList<ExtraSource>();
-    sections("extra-source")
-        .filter(section -> section.title().isPresent())
-        .forEach(
-            section ->
-                source(section)
-                    .ifPresent(
-                        source ->
-                            sources.add(new ExtraSource(section.title().orElseThrow(), source))));
-    return List.copyOf(sources);
+    var names = new HashSet<String>();
+    boolean sound = true;
+    for (Section section : sections("extra-source").toList()) {
+      Optional<Source> source = source(section);
+      sound &= section.title().isPresent() && source.isPresent();
+      if (sound && names.add(section.title().orElseThrow())) {
+        sources.add(new ExtraSource(section.title().orElseThrow(), source.orElseThrow()));
+      }
+    }
+    return sound ? List.copyOf(sources) : List.of();
   }
 }

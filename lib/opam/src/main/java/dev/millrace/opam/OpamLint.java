@@ -15,8 +15,8 @@ import java.util.stream.Stream;
 /**
  * Looks a package file over for mistakes, with opam's numbers for them.
  *
- * <p>What takes a network (60), a list of all licences (62) or more than the file and its directory
- * is not looked at. Retired numbers are not used again.
+ * <p>What takes a network (59 and 60) or more than the file and its directory is not looked at.
+ * Retired numbers are not used again.
  */
 public final class OpamLint {
   private static final DependencyFlags EVERYTHING =
@@ -45,9 +45,7 @@ public final class OpamLint {
           "sys-ocaml-system",
           "enable-ocaml-beta-repository");
   private static final Set<String> TEXTS_OF_METADATA =
-      Set.of(
-          "maintainer", "authors", "license", "homepage", "doc", "bug-reports", "tags", "dev-repo");
-  private static final Pattern UNCLOSED = Pattern.compile("%\\{((?!\\}%).)*$", Pattern.DOTALL);
+      Set.of("maintainer", "authors", "license", "homepage", "doc", "bug-reports", "tags");
   private static final Pattern WITH_PLUS = Pattern.compile("%\\{[A-Za-z0-9_+-]*\\+[+:][^}]*\\}%");
   private static final Pattern SYNOPSIS = Pattern.compile("[^ \\ta-z].*[^ \\t.]", Pattern.DOTALL);
   private static final Pattern VCS_URL = Pattern.compile("(git|hg|darcs)(\\+.*)?://.*|.*\\.git");
@@ -100,14 +98,7 @@ public final class OpamLint {
     try {
       file = OpamFile.parse(bytes, fileName);
     } catch (OpamParseException e) {
-      int code = String.valueOf(e.getMessage()).contains("opam-version") ? 2 : 1;
-      return List.of(
-          new Finding(
-              code,
-              Level.ERROR,
-              code == 2
-                  ? "File format error: " + e.getMessage()
-                  : "File does not parse: " + e.getMessage()));
+      return List.of(new Finding(2, Level.ERROR, "File format error: " + e.getMessage()));
     }
     OpamLint lint = new OpamLint(file, expected, filesBeside);
     lint.checkAll();
@@ -148,6 +139,12 @@ public final class OpamLint {
     }
   }
 
+  private boolean isSound(String field) {
+    return has(field)
+        && file.formatErrors().stream()
+            .noneMatch(error -> error.problem().startsWith("in field " + field + ":"));
+  }
+
   private boolean has(String field) {
     return file.field(field).isPresent();
   }
@@ -175,11 +172,11 @@ public final class OpamLint {
         });
     String version = file.strings("opam-version").stream().findFirst().orElse("");
     warnIf(
-        version.split("\\.", -1).length > 2,
+        !OpamFileReader.withoutPatch(version).equals(version),
         20,
         "Field 'opam-version' refers to the patch version of opam, it should be MAJOR.MINOR");
     failIf(
-        !version.isEmpty() && !version.startsWith("2."),
+        VersionOrder.compare(version, "2.0") != 0,
         21,
         "Field 'opam-version' doesn't match the current version, it must be 2.0");
   }
@@ -206,34 +203,27 @@ public final class OpamLint {
         42,
         "The 'dev-repo' field doesn't use version control, use a git+, hg+ or darcs+ URL");
     warnIf(file.licenses().isEmpty(), 68, "Missing field 'license'");
-    failIf(
-        file.synopsis().orElse("").isEmpty() && file.description().orElse("").isEmpty(),
-        57,
-        "Synopsis and description must not be both empty");
-    file.synopsis()
-        .or(() -> file.description().map(text -> text.lines().findFirst().orElse("")))
-        .ifPresent(
-            text ->
-                warnIf(
-                    !SYNOPSIS.matcher(text).matches(),
-                    47,
-                    "Synopsis (or description first line) should start with a capital and not end with a dot"));
+    List<String> odd =
+        file.licenses().stream().filter(license -> !SpdxLicense.isValid(license)).toList();
+    warnIf(
+        !odd.isEmpty(),
+        62,
+        "License doesn't adhere to the SPDX standard, see https://spdx.org/licenses/: "
+            + String.join(", ", odd));
+    String synopsis = file.synopsis().orElse("").strip();
+    failIf(synopsis.isEmpty(), 57, "Synopsis must not be empty");
+    warnIf(
+        !synopsis.isEmpty() && !SYNOPSIS.matcher(synopsis).matches(),
+        47,
+        "Synopsis should start with a capital and not end with a dot");
   }
 
   private boolean isFromOcamlPro() {
-    return Stream.concat(file.authors().stream(), file.strings("homepage").stream())
-        .anyMatch(text -> text.toLowerCase(Locale.ROOT).contains("ocamlpro"));
+    return file.tags().contains("org:ocamlpro");
   }
 
   private boolean isEmptyText(String field) {
-    Optional<Value> value = file.field(field);
-    return value.isPresent()
-        && switch (value.get()) {
-          case Value.Str(var text, _) -> text.isEmpty();
-          case Value.ListOf(var items, _) ->
-              items.stream().anyMatch(item -> item instanceof Value.Str(var t, _) && t.isEmpty());
-          default -> false;
-        };
+    return (field.equals("authors") ? file.authors() : file.strings(field)).equals(List.of(""));
   }
 
   private void checkFlagsAndKind() {
@@ -260,7 +250,7 @@ public final class OpamLint {
                     file.hasFlag("plugin") && !name.text().startsWith("opam-"),
                     44,
                     "The plugin package name doesn't start with opam-"));
-    failIf(has("os"), 33, "Field 'os' is deprecated, use 'available' and the 'os' variable");
+    failIf(isSound("os"), 33, "Field 'os' is deprecated, use 'available' and the 'os' variable");
   }
 
   // Dependencies.
@@ -272,7 +262,10 @@ public final class OpamLint {
             .toList();
     List<Variable> variables = all.stream().flatMap(OpamLint::variables).toList();
     Set<String> ofPackages = new TreeSet<>();
-    variables.stream()
+    all.stream()
+        .flatMap(atom -> atom.condition().atoms().stream())
+        .filter(Condition.When.class::isInstance)
+        .flatMap(condition -> ((Condition.When) condition).filter().variables().stream())
         .filter(variable -> !variable.packages().isEmpty())
         .forEach(variable -> ofPackages.add(variable.toString()));
     failIf(
@@ -285,11 +278,12 @@ public final class OpamLint {
     both.retainAll(needed);
     failIf(!both.isEmpty(), 31, "Fields 'depends' and 'depopts' refer to the same names: " + both);
     failIf(
-        has("ocaml-version") || uses(variables, "ocaml-version"),
+        isSound("ocaml-version") || uses(variables, "ocaml-version"),
         32,
         "Field 'ocaml-version' and variable 'ocaml-version' are deprecated, depend on 'ocaml'");
     failIf(
-        file.field("conflicts").filter(OpamLint::hasConjunction).isPresent(),
+        file.field("conflicts").filter(OpamLint::hasConjunction).isPresent()
+            || file.conflicts().atoms().stream().anyMatch(atom -> !isAlternative(atom.condition())),
         43,
         "Conjunction used in 'conflicts'. Only '|' is allowed");
     warnIf(
@@ -403,6 +397,21 @@ public final class OpamLint {
     };
   }
 
+  /** Versions may be alternatives, each with filters. */
+  private static boolean isAlternative(Formula<Condition> condition) {
+    return switch (condition) {
+      case Formula.Empty<Condition> _, Formula.Atom<Condition> _ -> true;
+      case Formula.Block<Condition>(var inner) -> isAlternative(inner);
+      case Formula.Or<Condition>(var left, var right) ->
+          isAlternative(left) && isAlternative(right);
+      case Formula.And<Condition>(var left, Formula.Atom<Condition>(Condition.When _)) ->
+          isAlternative(left);
+      case Formula.And<Condition>(Formula.Atom<Condition>(Condition.When _), var right) ->
+          isAlternative(right);
+      case Formula.And<Condition> _ -> false;
+    };
+  }
+
   private static boolean hasConjunction(Value value) {
     return switch (value) {
       case Value.LogopOf(var op, var left, var right, _) ->
@@ -483,26 +492,17 @@ public final class OpamLint {
                         && text.equals("make")),
         39,
         "Command 'make' called directly, use the built-in variable instead");
-    Set<String> mentioned = new TreeSet<>();
-    commands()
-        .forEach(command -> forEachVariable(command, variable -> mention(variable, mentioned)));
-    Set<String> known = new HashSet<>();
-    // What is needed on other systems only does not count.
-    Stream.of(file.depends(), file.depopts())
-        .map(formula -> FilteredFormula.filter(formula, Environment.EMPTY, EVERYTHING))
-        .forEach(formula -> left(formula).forEach(name -> known.add(name.text())));
-    expected.map(Package::name).or(file::name).ifPresent(name -> known.add(name.text()));
-    mentioned.removeAll(known);
+    Set<String> strangers = strangers();
     warnIf(
-        !mentioned.isEmpty(),
+        !strangers.isEmpty(),
         41,
         "Some packages are mentioned in package scripts or features, but there is no dependency or depopt toward them: "
-            + String.join(", ", mentioned));
+            + String.join(", ", strangers));
     warnIf(
         has("build-test") || has("build-doc"),
         48,
         "The fields 'build-test' and 'build-doc' are deprecated, and should be replaced by uses of the 'with-test' and 'with-doc' filter variables");
-    failIf(
+    warnIf(
         file.runTest().stream().anyMatch(OpamLint::usesWithTest),
         61,
         "`with-test` variable in `run-test` is out of scope, it will be ignored");
@@ -517,16 +517,40 @@ public final class OpamLint {
     return found[0];
   }
 
-  /** Whether a package is there may be asked of any. */
-  private static void mention(Variable variable, Set<String> mentioned) {
-    if (variable.name().equals("installed")) {
-      return;
+  /**
+   * Packages whose variables are used although they may be missing. What holds only where a package
+   * is installed may use its variables, if the package is named in the dependencies at all; what is
+   * needed on other systems only counts as missing.
+   */
+  private Set<String> strangers() {
+    Set<String> needed = new HashSet<>();
+    Set<String> named = new HashSet<>();
+    for (Formula<Dependency> formula : List.of(file.depends(), file.depopts())) {
+      left(FilteredFormula.filter(formula, Environment.EMPTY, EVERYTHING))
+          .forEach(name -> needed.add(name.text()));
+      names(formula).forEach(name -> named.add(name.text()));
     }
-    for (String name : variable.packages()) {
-      if (!name.equals("_")) {
-        mentioned.add(name);
-      }
-    }
+    expected.map(Package::name).or(file::name).ifPresent(name -> needed.add(name.text()));
+    PackageMentions mentions = PackageMentions.of(commands());
+    Set<String> strangers = new TreeSet<>(mentions.unguarded());
+    allFilters().forEach(filter -> strangers.addAll(PackageMentions.of(filter)));
+    strangers.removeAll(needed);
+    Set<String> guarded = new TreeSet<>(mentions.guarded());
+    guarded.removeAll(named);
+    strangers.addAll(guarded);
+    return strangers;
+  }
+
+  /** The filters of all fields but those of commands and of what is said after an installation. */
+  private Stream<Filter> allFilters() {
+    return Stream.of(
+            file.patches().stream().flatMap(patch -> patch.filter().stream()),
+            file.depexts().groups().stream().flatMap(group -> group.filter().stream()),
+            Stream.of(file.available()),
+            Stream.of(file.depends(), file.depopts(), file.conflicts())
+                .flatMap(formula -> formula.atoms().stream())
+                .flatMap(OpamLint::filters))
+        .flatMap(filters -> filters);
   }
 
   private static void forEachVariable(OpamCommand command, Consumer<Variable> visitor) {
@@ -549,7 +573,10 @@ public final class OpamLint {
         }
       }
     }
-    List<String> unclosed = texts.stream().filter(text -> UNCLOSED.matcher(text).find()).toList();
+    List<String> unclosed =
+        Stream.concat(texts.stream(), allFilters().flatMap(OpamLint::texts))
+            .filter(Interpolation::isUnclosed)
+            .toList();
     failIf(!unclosed.isEmpty(), 45, "Unclosed variable interpolations in strings: " + unclosed);
     List<String> plus = texts.stream().filter(text -> WITH_PLUS.matcher(text).find()).toList();
     warnIf(
@@ -557,6 +584,18 @@ public final class OpamLint {
         69,
         "Package name in variable in string interpolation contains several '+', use %{?pkg:var:}%: "
             + String.join(", ", plus));
+  }
+
+  private static Stream<String> texts(Filter filter) {
+    return switch (filter) {
+      case Filter.Text(var text) -> Stream.of(text);
+      case Filter.And(var left, var right) -> Stream.concat(texts(left), texts(right));
+      case Filter.Or(var left, var right) -> Stream.concat(texts(left), texts(right));
+      case Filter.Compare(_, var left, var right) -> Stream.concat(texts(left), texts(right));
+      case Filter.Not(var inner) -> texts(inner);
+      case Filter.Defined(var inner) -> texts(inner);
+      case Filter.Bool _, Filter.Ident _ -> Stream.of();
+    };
   }
 
   // Sources.

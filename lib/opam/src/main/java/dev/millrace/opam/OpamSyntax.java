@@ -65,7 +65,7 @@ public final class OpamSyntax {
         Item item = item();
         checkHeader(items, item);
         items.add(item);
-        newer |= items.size() == 1 && headerVersion(item).filter(this::isNewer).isPresent();
+        newer |= items.size() == 1 && headerVersion(item).filter(OpamSyntax::isNewer).isPresent();
       }
     } catch (OpamParseException e) {
       if (!newer) {
@@ -76,8 +76,8 @@ public final class OpamSyntax {
     return List.copyOf(items);
   }
 
-  private boolean isNewer(PackageVersion version) {
-    return version.compareTo(NEWEST) > 0;
+  private static boolean isNewer(PackageVersion version) {
+    return Ascii.isDigit(version.text().charAt(0)) && version.compareTo(NEWEST) > 0;
   }
 
   private void checkHeader(List<Item> before, Item item) {

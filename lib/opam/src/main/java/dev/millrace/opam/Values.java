@@ -66,7 +66,10 @@ final class Values {
   }
 
   static String word(Value value) {
-    return value instanceof Value.Ident(var name, _) ? name : string(value);
+    if (value instanceof Value.Ident(var name, _)) {
+      return name;
+    }
+    throw misfit(value, "an identifier");
   }
 
   /** Reads a list of anything; a single thing may stand without brackets. */
@@ -86,20 +89,58 @@ final class Values {
 
   static <T> Filtered<T> filtered(Value value, Function<Value, T> element) {
     return value instanceof Value.Option(var inner, var options, _)
-        ? new Filtered<>(element.apply(inner), Optional.of(filter(options)))
+        ? new Filtered<>(element.apply(inner), Optional.of(filter(options, value)))
         : new Filtered<>(element.apply(value), Optional.empty());
   }
 
-  private static Filter filter(List<Value> options) {
-    return options.stream()
-        .map(Values::filter)
+  private static Filter filter(List<Value> values, Value where) {
+    if (values.size() > 1) {
+      throw misfit(where, "a single filter");
+    }
+    return values.isEmpty() ? new Filter.Bool(true) : filter(values.getFirst());
+  }
+
+  /** Reads {@code available:}, one filter, with or without brackets. */
+  static Filter filters(Value value) {
+    return value instanceof Value.ListOf list ? filter(elements(list), value) : filter(value);
+  }
+
+  /** Reads {@code ocaml-version:}, constraints that must all hold. */
+  static Filter compilerVersions(Value value) {
+    return all(value, item -> constraint(item, "ocaml-version", false));
+  }
+
+  /** Reads {@code os:}, names of systems. */
+  static Filter systems(Value value) {
+    return all(value, item -> constraint(item, "os", true));
+  }
+
+  private static Filter all(Value value, Function<Value, Filter> item) {
+    return list(value, item).stream()
         .reduce(Filter.And::new)
         .orElseGet(() -> new Filter.Bool(true));
   }
 
-  /** Reads {@code available:}, one filter or a list of filters that must all hold. */
-  static Filter filters(Value value) {
-    return value instanceof Value.ListOf list ? filter(elements(list)) : filter(value);
+  /** A comparison of a variable, in which the variable is left out. */
+  private static Filter constraint(Value value, String variable, boolean plain) {
+    Filter.Ident ident = new Filter.Ident(Variable.parse(variable));
+    return switch (value) {
+      case Value.Str(var text, _) when plain ->
+          new Filter.Compare(Relop.EQ, ident, new Filter.Text(text));
+      case Value.Not(Value.Str(var text, _), _) when plain ->
+          new Filter.Compare(Relop.NEQ, ident, new Filter.Text(text));
+      case Value.PrefixRelop(var op, Value.Str(var text, _), _) when !plain ->
+          new Filter.Compare(op, ident, new Filter.Text(text));
+      case Value.Not(var inner, _) -> new Filter.Not(constraint(inner, variable, plain));
+      case Value.Group(var items, _) when items.size() == 1 ->
+          constraint(items.getFirst(), variable, plain);
+      case Value.LogopOf(var op, var left, var right, _) -> {
+        Filter l = constraint(left, variable, plain);
+        Filter r = constraint(right, variable, plain);
+        yield op == Value.Logop.AND ? new Filter.And(l, r) : new Filter.Or(l, r);
+      }
+      default -> throw misfit(value, plain ? "the name of a system" : "a version of the compiler");
+    };
   }
 
   static Filter filter(Value value) {
@@ -212,22 +253,62 @@ final class Values {
     return new Filter.Text(text);
   }
 
-  static OpamCommand command(Value value) {
+  private static OpamCommand command(Value value) {
     Filtered<List<Filtered<OpamCommand.Argument>>> command =
-        filtered(value, words -> list(words, word -> filtered(word, Values::argument)));
+        filtered(value, words -> items(words, word -> filtered(word, Values::argument)));
     return new OpamCommand(command.value(), command.filter());
   }
 
   /** Reads a list of commands; a single command may stand without the outer brackets. */
   static List<OpamCommand> commands(Value value) {
-    boolean many =
-        value instanceof Value.ListOf(var items, _)
-            && (items.isEmpty() || items.stream().anyMatch(Values::isCommand));
-    return many ? list(value, Values::command) : List.of(command(value));
+    return items(atDepth(2, value), Values::command);
   }
 
-  private static boolean isCommand(Value value) {
-    return value instanceof Value.ListOf || value instanceof Value.Option(Value.ListOf _, _, _);
+  /** Puts brackets around a value that has too few of them, as opam does, by its first item. */
+  private static Value atDepth(int depth, Value value) {
+    Value result = value;
+    for (int missing = depth - depth(value); missing > 0; missing--) {
+      result = new Value.ListOf(List.of(result), value.at());
+    }
+    return result;
+  }
+
+  private static int depth(Value value) {
+    return switch (value) {
+      case Value.ListOf(var items, _) -> 1 + (items.isEmpty() ? 0 : depth(items.getFirst()));
+      case Value.Option(var inner, _, _) -> depth(inner);
+      default -> 0;
+    };
+  }
+
+  /** Reads what must be a list. */
+  private static <T> List<T> items(Value value, Function<Value, T> element) {
+    if (!(value instanceof Value.ListOf)) {
+      throw misfit(value, "a list");
+    }
+    return list(value, element);
+  }
+
+  /** Checks the updates of variables in {@code setenv:} and its like. */
+  static List<Value> checkUpdates(Value value) {
+    return items(
+        atDepth(2, value),
+        update -> {
+          Value plain =
+              update instanceof Value.ListOf(var items, _) && items.size() == 1
+                  ? items.getFirst()
+                  : update;
+          boolean valid =
+              switch (plain) {
+                case Value.EnvOp(_, Value.Ident _, Value.Str _, _) -> true;
+                case Value.RelopOf(var op, Value.Ident _, Value.Str _, _) -> op == Relop.EQ;
+                default -> false;
+              };
+          if (!valid) {
+            throw misfit(update, "the update of a variable");
+          }
+          return plain;
+        });
   }
 
   private static OpamCommand.Argument argument(Value value) {
@@ -264,34 +345,26 @@ final class Values {
 
   /** Reads a list of pairs; a single pair may stand without the outer brackets. */
   static <T> List<T> pairs(Value value, Function<Value, T> pair) {
-    boolean single =
-        value instanceof Value.ListOf(var items, _)
-            && !items.isEmpty()
-            && items.getFirst() instanceof Value.Str;
-    return single ? List.of(pair.apply(value)) : list(value, pair);
+    return items(atDepth(2, value), pair);
   }
 
   static Depexts depexts(Value value) {
-    boolean single =
-        value instanceof Value.Option(Value.ListOf _, _, _)
-            || (value instanceof Value.ListOf(var items, _)
-                && !items.isEmpty()
-                && items.stream().allMatch(Value.Str.class::isInstance));
-    Function<Value, Filtered<List<String>>> group =
-        item ->
-            item instanceof Value.ListOf(var pair, _)
-                    && pair.size() == 2
-                    && pair.getFirst() instanceof Value.ListOf
-                ? taggedDepexts(pair.getFirst(), pair.getLast())
-                : filtered(item, words -> list(words, Values::string));
-    return new Depexts(single ? List.of(group.apply(value)) : list(value, group));
+    try {
+      return new Depexts(
+          items(atDepth(2, value), item -> filtered(item, words -> items(words, Values::string))));
+    } catch (MisfitException e) {
+      return new Depexts(
+          items(atDepth(3, value), item -> taggedDepexts(pair(item, "tags and packages"))));
+    }
   }
 
   /** Reads opam 1's form, in which a platform is described by tags that must all fit it. */
-  private static Filtered<List<String>> taggedDepexts(Value tags, Value packages) {
+  private static Filtered<List<String>> taggedDepexts(List<Value> tagsAndPackages) {
     Optional<Filter> filter =
-        list(tags, Values::string).stream().map(Values::platformTag).reduce(Filter.And::new);
-    return new Filtered<>(list(packages, Values::string), filter);
+        items(tagsAndPackages.getFirst(), Values::string).stream()
+            .map(Values::platformTag)
+            .reduce(Filter.And::new);
+    return new Filtered<>(items(tagsAndPackages.getLast(), Values::string), filter);
   }
 
   private static Filter platformTag(String tag) {

@@ -121,7 +121,7 @@ final class FilterTest {
     assertThat(filter("foo").evalToBoolean(ENVIRONMENT, true)).isTrue();
     assertThat(filter("foo").evalToBoolean(ENVIRONMENT, false)).isFalse();
     assertThat(filter("u").evalToBoolean(ENVIRONMENT, true)).isTrue();
-    assertThat(filter("[t f]").evalToBoolean(ENVIRONMENT, true)).isFalse();
+    assertThat(filter("[f]").evalToBoolean(ENVIRONMENT, true)).isFalse();
     assertThat(filter("[]").evalToBoolean(ENVIRONMENT, false)).isTrue();
   }
 

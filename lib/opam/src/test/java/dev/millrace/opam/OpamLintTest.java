@@ -48,7 +48,7 @@ final class OpamLintTest {
       delimiter = '#',
       quoteCharacter = '`',
       value = {
-        "1 # build: [",
+        "2 # build: [",
         "3 # nonsense: 1",
         "4 # name: 'y'",
         "4 # version: '2'",
@@ -106,17 +106,16 @@ final class OpamLintTest {
 
   @ParameterizedTest
   @CsvSource({
-    "'\"2.0\"','\"2.0.1\"',20",
+    "'\"2.0\"','\"2.0.1\"',20 21",
     "Good,good,47",
     "Good,Good.,47",
-    "git+https,https,0",
     "a@example.org,contact@ocamlpro.com,24",
     "git+https://example.org/x.git,https://example.org/x,42"
   })
-  void findsWhatIsWrittenOtherwise(String text, String other, int code) {
+  void findsWhatIsWrittenOtherwise(String text, String other, String codes) {
     List<Integer> found = codes(GOOD.replace(text, other), Optional.of(Set.of()));
 
-    assertThat(found).isEqualTo(code == 0 ? List.of() : List.of(code));
+    assertThat(found).extracting(Object::toString).containsExactly(codes.split(" "));
   }
 
   @Test
@@ -154,7 +153,7 @@ final class OpamLintTest {
       }
     }
 
-    assertThat(errors).containsEntry(3, 2);
+    assertThat(errors).doesNotContainKeys(1, 2, 3);
     assertThat(errors.values().stream().mapToInt(Integer::intValue).sum()).isLessThan(200);
   }
 }

@@ -16,7 +16,7 @@ public final class PlantedBugs {
   enum Bug {
     /** Lists in lists. */
     NESTED_LIST,
-    /** A number below -1000. */
+    /** A number below -99. */
     LOW_NUMBER,
     /** An option of an option. */
     DOUBLE_OPTION,
@@ -39,7 +39,7 @@ public final class PlantedBugs {
       return switch (this) {
         case NESTED_LIST -> anyValue(bytes, value -> depth(value) >= 4);
         case LOW_NUMBER ->
-            anyValue(bytes, value -> value instanceof Value.Int(var n, _) && n < -1000);
+            anyValue(bytes, value -> value instanceof Value.Int(var n, _) && n < -99);
         case DOUBLE_OPTION ->
             anyValue(bytes, value -> value instanceof Value.Option(Value.Option _, _, _));
         case DOUBLE_NEGATION ->

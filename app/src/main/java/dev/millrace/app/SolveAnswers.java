@@ -7,11 +7,15 @@ import dev.millrace.solver.SolveResult;
 import dev.millrace.solver.Solver;
 import java.util.List;
 import tools.jackson.databind.json.JsonMapper;
+import java.time.Duration;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Answers of the solver as JSON. */
 final class SolveAnswers {
+  /** How long a short explanation is looked for. */
+  static final Duration CONFLICT_MAX = Duration.ofMinutes(1);
+
   private SolveAnswers() {}
 
   /** One answer as a line. */
@@ -20,7 +24,9 @@ final class SolveAnswers {
     ObjectNode answer = JsonMapper.shared().createObjectNode();
     add(result, answer);
     if (explain && result instanceof SolveResult.NoSolution) {
-      answer.set("conflict", conflict(solver.findConflict(request)));
+      solver
+          .findConflict(request, CONFLICT_MAX)
+          .ifPresent(found -> answer.set("conflict", conflict(found)));
     }
     return JsonMapper.shared().writeValueAsString(answer);
   }

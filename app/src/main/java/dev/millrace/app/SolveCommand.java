@@ -165,7 +165,11 @@ final class SolveCommand implements Callable<Integer> {
         out.println(PlainText.of(none.explanation()));
         if (explain) {
           out.println();
-          out.println(PlainText.of(solver.findConflict(request).render()));
+          out.println(
+              solver
+                  .findConflict(request, SolveAnswers.CONFLICT_MAX)
+                  .map(conflict -> PlainText.of(conflict.render()))
+                  .orElse("Found no shorter explanation in a minute."));
         }
       }
     }

@@ -41,6 +41,7 @@ final class OpamLintTest {
   @Test
   void findsNothingInAGoodFile() {
     assertThat(codes(GOOD, Optional.of(Set.of()))).isEmpty();
+    assertThat(codes(GOOD.replace("git+https", "https"), Optional.of(Set.of()))).isEmpty();
   }
 
   @ParameterizedTest

@@ -2,6 +2,7 @@ package dev.millrace.solver;
 
 import dev.millrace.opam.Package;
 import dev.millrace.opam.PackageName;
+import dev.millrace.solver.internal.Patience;
 import java.util.List;
 
 /**

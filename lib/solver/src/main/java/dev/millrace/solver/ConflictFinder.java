@@ -4,6 +4,7 @@ import dev.millrace.opam.Package;
 import dev.millrace.opam.PackageName;
 import dev.millrace.solver.Conflict.Reason;
 import dev.millrace.solver.Conflict.Remedy;
+import dev.millrace.solver.internal.Patience;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -38,11 +39,14 @@ final class ConflictFinder {
   private final Platform platform;
   private final SolveRequest request;
   private final Set<Fact> everything;
+  private final Patience patience;
   private int tries;
 
-  private ConflictFinder(Platform platform, SolveRequest request) throws InterruptedException {
+  private ConflictFinder(Platform platform, SolveRequest request, Patience patience)
+      throws InterruptedException {
     this.platform = platform;
     this.request = request;
+    this.patience = patience;
     Trial whole = attempt(Relaxation.NONE);
     this.everything = whole.met();
   }
@@ -54,8 +58,9 @@ final class ConflictFinder {
       Optional<SequencedMap<Role, Implementation>> chosen) {}
 
   /** Finds it for a request that has no solution. */
-  static Conflict find(Platform platform, SolveRequest request) throws InterruptedException {
-    ConflictFinder finder = new ConflictFinder(platform, request);
+  static Conflict find(Platform platform, SolveRequest request, Patience patience)
+      throws InterruptedException {
+    ConflictFinder finder = new ConflictFinder(platform, request, patience);
     Set<Fact> core = finder.core(Set.of());
     return new Conflict(finder.reasons(core), finder.remedies(core));
   }
@@ -66,8 +71,7 @@ final class ConflictFinder {
         request.roots().stream()
             .filter(root -> !relaxation.dropped().contains(new Fact.Wanted(root)))
             .toList();
-    RequestCandidates candidates =
-        new RequestCandidates(platform, request, Patience.endless(), relaxation);
+    RequestCandidates candidates = new RequestCandidates(platform, request, patience, relaxation);
     Optional<SequencedMap<Role, Implementation>> chosen =
         new Search(candidates, Solver.goal(roots), false).run();
     Set<Fact> met = new LinkedHashSet<>();

@@ -4,6 +4,7 @@ import dev.millrace.opam.Package;
 import dev.millrace.opam.PackageName;
 import dev.millrace.opam.VersionConstraint;
 import dev.millrace.solver.SolveRequest.Rules;
+import dev.millrace.solver.internal.Patience;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;

@@ -1,5 +1,6 @@
 package dev.millrace.solver;
 
+import dev.millrace.solver.internal.Sat;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;

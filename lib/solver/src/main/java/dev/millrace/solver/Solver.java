@@ -4,6 +4,7 @@ import dev.millrace.opam.OpamRepository;
 import dev.millrace.opam.Package;
 import dev.millrace.opam.PackageName;
 import dev.millrace.opam.RepositoryDiff;
+import dev.millrace.solver.internal.Patience;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -120,8 +121,12 @@ public final class Solver {
   record Found(Optional<List<Package>> packages, ReadSet readSet) {}
 
   Found search(SolveRequest request) throws InterruptedException {
+    return search(request, Patience.endless());
+  }
+
+  private Found search(SolveRequest request, Patience patience) throws InterruptedException {
     RequestCandidates candidates =
-        new RequestCandidates(platform(request.variables()), request, Patience.endless());
+        new RequestCandidates(platform(request.variables()), request, patience);
     Optional<List<Package>> packages =
         new Search(candidates, goal(request.roots()), false).run().map(Solver::packages);
     return new Found(packages, candidates.readSet());
@@ -136,10 +141,33 @@ public final class Solver {
    * @throws InterruptedException if the caller is interrupted
    */
   public Conflict findConflict(SolveRequest request) throws InterruptedException {
-    if (find(request).isPresent()) {
+    return findConflict(request, Patience.endless());
+  }
+
+  /**
+   * Says in few words why a request has no solution, if that takes no longer than this.
+   *
+   * @return the words; empty if the time was not enough
+   * @throws IllegalArgumentException if it has one
+   * @throws SolverException if a file that matters cannot be understood
+   * @throws InterruptedException if the caller is interrupted
+   */
+  public Optional<Conflict> findConflict(SolveRequest request, Duration limit)
+      throws InterruptedException {
+    Patience patience = new Patience(ticker, limit.toNanos());
+    try {
+      return Optional.of(findConflict(request, patience));
+    } catch (Patience.TimeUpException e) {
+      return Optional.empty();
+    }
+  }
+
+  private Conflict findConflict(SolveRequest request, Patience patience)
+      throws InterruptedException {
+    if (search(request, patience).packages().isPresent()) {
       throw new IllegalArgumentException("The request has a solution: " + request.roots());
     }
-    return ConflictFinder.find(platform(request.variables()), request);
+    return ConflictFinder.find(platform(request.variables()), request, patience);
   }
 
   private SolveResult solve(SolveRequest request, Patience patience) throws InterruptedException {

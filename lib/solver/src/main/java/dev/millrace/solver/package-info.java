@@ -3,8 +3,8 @@
  *
  * <p>Start at {@link dev.millrace.solver.Solver}: a {@link dev.millrace.solver.SolveRequest} in, a
  * {@link dev.millrace.solver.SolveResult} out. Inside, {@code Platform} reads and filters a
- * repository for one platform, {@code Search} walks over what is needed and chooses, {@code Sat}
- * decides whether a choice can hold, {@code Diagnostics} explains why nothing does.
+ * repository for one platform, {@code Search} walks over what is needed and chooses, {@code
+ * internal.Sat} decides whether a choice can hold, {@code Diagnostics} explains why nothing does.
  *
  * <p>What is built on it: {@link dev.millrace.solver.ReadSet} says what an answer was made from,
  * and {@link dev.millrace.solver.Following} keeps answers up to date by it; {@link

@@ -14,6 +14,7 @@ import dev.millrace.solver.SolveResult;
 import dev.millrace.solver.Solver;
 import dev.millrace.solver.SolverException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -29,17 +30,24 @@ import java.util.Set;
  */
 public final class OpamVersionSolver implements VersionSolver {
   private static final String NOT_AVAILABLE = "Not available for this platform";
+
+  /** Real requests take less than a second. */
+  private static final Duration LIMIT = Duration.ofMinutes(5);
+
   private static final PackageName BETA = PackageName.parse("ocaml-beta");
   private static final PackageVersion BETA_ENABLED = PackageVersion.parse("enabled");
 
   private final Solver solver;
   private final String description;
   private final Optional<String> commit;
+  private final Duration limit;
 
-  private OpamVersionSolver(Solver solver, String description, Optional<String> commit) {
+  private OpamVersionSolver(
+      Solver solver, String description, Optional<String> commit, Duration limit) {
     this.solver = solver;
     this.description = description;
     this.commit = commit;
+    this.limit = limit;
   }
 
   /**
@@ -50,7 +58,12 @@ public final class OpamVersionSolver implements VersionSolver {
    */
   public static OpamVersionSolver open(
       OpamRepository repository, String description, Optional<String> commit) {
-    return new OpamVersionSolver(Solver.open(repository), description, commit);
+    return new OpamVersionSolver(Solver.open(repository), description, commit, LIMIT);
+  }
+
+  /** The same, which answers within this time or not at all. */
+  public OpamVersionSolver withLimit(Duration newLimit) {
+    return new OpamVersionSolver(solver, description, commit, newLimit);
   }
 
   @Override
@@ -99,7 +112,14 @@ public final class OpamVersionSolver implements VersionSolver {
 
   private Answer answer(SolveRequest request, List<String> compatible) throws InterruptedException {
     try {
-      return switch (solver.solve(request)) {
+      SolveResult result =
+          solver
+              .solve(request, limit)
+              .orElseThrow(
+                  () ->
+                      new CiKitException(
+                          "Found no answer within %d ms".formatted(limit.toMillis())));
+      return switch (result) {
         case SolveResult.Solution solution ->
             new Answer.Solved(
                 solution.packages().stream()

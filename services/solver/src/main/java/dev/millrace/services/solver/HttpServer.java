@@ -1,5 +1,9 @@
 package dev.millrace.services.solver;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.helidon.common.media.type.MediaType;
+import io.helidon.common.media.type.MediaTypes;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
 import io.helidon.webserver.WebServer;
@@ -7,16 +11,25 @@ import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.databind.node.StringNode;
 
 /**
  * Answers requests over HTTP: {@code POST /solve/ID} with a request in solver-service's JSON is
- * answered by its response when it is done; {@code DELETE /solve/ID} ends it early; {@code GET
- * /health} says that the server is there.
+ * answered by its response when it is done. Who accepts {@code application/x-ndjson} gets lines
+ * instead, as they come: any number of {@code {"log": "…"}} and then {@code {"response": […]}}.
+ * {@code DELETE /solve/ID} ends a request early; {@code GET /health} says that the server is there.
  */
 public final class HttpServer implements AutoCloseable {
   /** A project with hundreds of opam files stays well below it. */
   private static final int REQUEST_MAX = 32 << 20;
+
+  private static final MediaType LINES = MediaTypes.create("application/x-ndjson");
 
   private final SolverService service;
   private final WebServer server;
@@ -67,16 +80,39 @@ public final class HttpServer implements AutoCloseable {
       response.status(Status.CONFLICT_409).send("There is a request with this id already\n");
       return;
     }
-    String answer;
+    if (request.headers().acceptedTypes().stream()
+        .anyMatch(type -> type.text().equals(LINES.text()))) {
+      response.headers().contentType(LINES);
+      try (PrintWriter lines = new PrintWriter(response.outputStream(), false, UTF_8)) {
+        String answer = answer(id, text, line -> print(lines, "log", new StringNode(line)));
+        print(lines, "response", JsonMapper.shared().readTree(answer));
+      }
+    } else {
+      String answer = answer(id, text, _ -> {});
+      response.headers().set(HeaderNames.CONTENT_TYPE, "application/json");
+      response.send(answer);
+    }
+  }
+
+  private String answer(String id, String text, Consumer<String> log) {
     try {
-      answer = service.answer(text, _ -> {});
+      return service.answer(text, log);
     } finally {
       running.remove(id);
       // A late cancellation is not for whoever uses this thread next.
       Thread.interrupted();
     }
-    response.headers().set(HeaderNames.CONTENT_TYPE, "application/json");
-    response.send(answer);
+  }
+
+  /** Several threads report; each line goes out at once. */
+  private static void print(PrintWriter lines, String name, JsonNode value) {
+    ObjectNode node = JsonMapper.shared().createObjectNode();
+    node.set(name, value);
+    String line = JsonMapper.shared().writeValueAsString(node);
+    synchronized (lines) {
+      lines.println(line);
+      lines.flush();
+    }
   }
 
   private void cancel(ServerRequest request, ServerResponse response) {

@@ -26,7 +26,12 @@ final class Protocol {
   private Protocol() {}
 
   /** A commit of a repository. */
-  record RepositoryCommit(String url, String hash) {}
+  record RepositoryCommit(String url, String hash) {
+    @Override
+    public String toString() {
+      return url + "#" + hash;
+    }
+  }
 
   /** A platform, and whether it is asked for lower bounds. */
   record Platform(String id, PlatformVariables variables, boolean lowerBound) {}

@@ -2,6 +2,7 @@ package dev.millrace.services.solver;
 
 import dev.millrace.base.TaskScope;
 import dev.millrace.services.cikit.CiKitException;
+import dev.millrace.services.cikit.PackageSource;
 import dev.millrace.services.cikit.VersionSolver.Answer;
 import dev.millrace.services.cikit.VersionSolver.Question;
 import dev.millrace.services.solver.Protocol.Platform;
@@ -10,6 +11,7 @@ import dev.millrace.services.solver.Protocol.Request;
 import dev.millrace.services.solver.Protocol.Selection;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -27,6 +29,9 @@ public final class SolverService implements AutoCloseable {
   /** OCaml-CI installs it by itself, so that its changes count always. */
   private static final String ALWAYS = "odoc.2.1.1";
 
+  /** How long a platform may take; real ones take less than a second. */
+  private static final Duration LIMIT = Duration.ofMinutes(5);
+
   private final Stores stores;
   private final Semaphore workers;
 
@@ -42,10 +47,20 @@ public final class SolverService implements AutoCloseable {
    * @param workers how many platforms are solved at once
    */
   public static SolverService open(Path directory, int workers) {
+    return open(directory, workers, LIMIT);
+  }
+
+  /**
+   * A service that takes no longer than this for a platform; then the request fails.
+   *
+   * @param directory where copies of repositories and their index are kept; it is made when needed
+   * @param workers how many platforms are solved at once
+   */
+  public static SolverService open(Path directory, int workers, Duration limit) {
     if (workers < 1) {
       throw new IllegalArgumentException("workers must be at least 1, was " + workers);
     }
-    return new SolverService(new Stores(directory), new Semaphore(workers));
+    return new SolverService(new Stores(directory, limit), new Semaphore(workers));
   }
 
   /**
@@ -66,6 +81,12 @@ public final class SolverService implements AutoCloseable {
   }
 
   private List<Selection> solve(Request request, Consumer<String> log) throws InterruptedException {
+    log.accept(
+        "Solving for %s on %d platforms with %s"
+            .formatted(
+                names(request.roots().stream().map(PackageSource::pkg).toList()),
+                request.platforms().size(),
+                names(request.repositories().stream().map(RepositoryCommit::toString).toList())));
     try (Stores.Opened opened = stores.open(request.repositories())) {
       List<TaskScope.Task<Outcome>> tasks = new ArrayList<>();
       try (TaskScope scope = TaskScope.open("solver-request")) {
@@ -88,6 +109,10 @@ public final class SolverService implements AutoCloseable {
       }
       return selections;
     }
+  }
+
+  private static String names(List<String> names) {
+    return names.isEmpty() ? "nothing" : String.join(", ", names);
   }
 
   private sealed interface Outcome {

@@ -11,6 +11,7 @@ import dev.millrace.services.cikit.OpamVersionSolver;
 import dev.millrace.services.solver.Protocol.RepositoryCommit;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,12 +26,14 @@ import org.jspecify.annotations.Nullable;
 final class Stores implements AutoCloseable {
   private final GitClones clones;
   private final OpamIndex index;
+  private final Duration limit;
   private final Object lock = new Object();
 
   // Read and written under the lock only.
   private @Nullable Opened last;
 
-  Stores(Path directory) {
+  Stores(Path directory, Duration limit) {
+    this.limit = limit;
     this.clones = new GitClones(directory.resolve("git"));
     this.index = OpamIndex.in(directory.resolve("opam-index"));
   }
@@ -46,11 +49,14 @@ final class Stores implements AutoCloseable {
     private Opened(
         List<RepositoryCommit> commits,
         Map<RepositoryCommit, Path> gitDirectories,
-        OpamRepository repository) {
+        OpamRepository repository,
+        Duration limit) {
       this.commits = commits;
       this.gitDirectories = gitDirectories;
       this.repository = repository;
-      this.solver = OpamVersionSolver.open(repository, "the opam repositories", Optional.empty());
+      this.solver =
+          OpamVersionSolver.open(repository, "the opam repositories", Optional.empty())
+              .withLimit(limit);
     }
 
     OpamVersionSolver solver() {
@@ -121,7 +127,8 @@ final class Stores implements AutoCloseable {
       return new Opened(
           List.copyOf(commits),
           directories,
-          opened.size() == 1 ? opened.getFirst() : OpamRepositories.overlay(opened));
+          opened.size() == 1 ? opened.getFirst() : OpamRepositories.overlay(opened),
+          limit);
     } catch (GitException | UncheckedIOException | IllegalArgumentException e) {
       opened.forEach(OpamRepository::close);
       throw new SolverServiceException(String.valueOf(e.getMessage()), e);

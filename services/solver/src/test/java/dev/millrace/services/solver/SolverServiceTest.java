@@ -2,6 +2,7 @@ package dev.millrace.services.solver;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.base.HardProblem;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -13,10 +14,14 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.eclipse.jgit.api.Git;
 import org.eclipse.jgit.lib.PersonIdent;
 import org.junit.jupiter.api.AfterEach;
@@ -137,7 +142,7 @@ class SolverServiceTest {
             ["Ok",[{"id":"p","compat_pkgs":["app.dev"],"packages":["app.dev","lwt.5.7",\
             "ocaml-base-compiler.5.0"],"commits":[["%s","%s"]],"lower_bound":false}]]"""
                 .formatted(url("main"), commit));
-    assertThat(log).containsExactly("p: found 3 packages");
+    assertThat(log).hasSize(2).last().isEqualTo("p: found 3 packages");
   }
 
   @Test
@@ -318,10 +323,65 @@ class SolverServiceTest {
         new PrintWriter(out));
 
     assertThat(out.toString().lines().toList())
-        .hasSize(3)
+        .hasSize(4)
         .anySatisfy(line -> assertThat(line).startsWith("{\"id\":\"1\",\"response\":[\"Ok\","))
         .contains("{\"id\":\"1\",\"log\":\"p: found 3 packages\"}")
         .anySatisfy(line -> assertThat(line).contains("not JSON"));
+  }
+
+  /** More pigeons than holes: it takes hours. */
+  private String hard() throws Exception {
+    Map<String, String> packages = new HashMap<>(Map.of("ocaml-base-compiler.5.0", ""));
+    for (String pkg : HardProblem.pigeons(18, 17).split("; ")) {
+      String[] parts = pkg.split(": ", 2);
+      packages.put(parts[0], parts.length > 1 ? parts[1] : "");
+    }
+    return request(
+        List.of(at("hard", commit("hard", packages))),
+        Map.of("root.dev", "depends: 'all'"),
+        Map.of(),
+        platform("p", "5.0", false));
+  }
+
+  @Test
+  void aRequestHasATimeLimit() throws Exception {
+    String request = hard();
+    try (SolverService impatient =
+        SolverService.open(directory.resolve("cache"), 1, Duration.ofMillis(50))) {
+      assertThat(impatient.answer(request, log::add))
+          .isEqualTo("[\"Error\",[\"Msg\",\"Found no answer within 50 ms\"]]");
+    }
+  }
+
+  @Test
+  void saysOverHttpHowItGoesAndCanBeCancelled() throws Exception {
+    String request = hard();
+    try (HttpServer server = HttpServer.start(service, "127.0.0.1", 0);
+        HttpClient client = HttpClient.newHttpClient()) {
+      URI address = URI.create("http://127.0.0.1:%d/solve/1".formatted(server.port()));
+      HttpResponse<Stream<String>> answer =
+          client.send(
+              HttpRequest.newBuilder(address)
+                  .header("accept", "application/x-ndjson")
+                  .POST(HttpRequest.BodyPublishers.ofString(request))
+                  .build(),
+              HttpResponse.BodyHandlers.ofLines());
+      Iterator<String> lines = answer.body().iterator();
+
+      // It comes while the rest has not been found.
+      assertThat(lines.next())
+          .startsWith("{\"log\":\"Solving for root.dev on 1 platforms with file:");
+      long begin = System.nanoTime();
+      assertThat(send(client, HttpRequest.newBuilder(address).DELETE()).statusCode())
+          .isEqualTo(202);
+      assertThat(lines.next()).isEqualTo("{\"response\":[\"Error\",[\"Cancelled\"]]}");
+      Duration taken = Duration.ofNanos(System.nanoTime() - begin);
+
+      assertThat(lines.hasNext()).isFalse();
+      assertThat(answer.headers().firstValue("content-type")).contains("application/x-ndjson");
+      // 100 ms, and what a busy machine adds.
+      assertThat(taken).isLessThan(Duration.ofSeconds(1));
+    }
   }
 
   @Test

@@ -1,9 +1,9 @@
-package dev.millrace.solver;
+package dev.millrace.solver.internal;
 
 import java.util.function.LongSupplier;
 
 /** How long somebody waits for a search, which asks often. One thread at a time. */
-final class Patience {
+public final class Patience {
   private final LongSupplier ticker;
   private final long start;
   private final long limit;
@@ -14,14 +14,14 @@ final class Patience {
    * @param ticker the time in nanoseconds, from any beginning
    * @param limit how many of them
    */
-  Patience(LongSupplier ticker, long limit) {
+  public Patience(LongSupplier ticker, long limit) {
     this.ticker = ticker;
     this.start = ticker.getAsLong();
     this.limit = limit;
   }
 
   /** Until the thread is interrupted. */
-  static Patience endless() {
+  public static Patience endless() {
     return new Patience(() -> 0, Long.MAX_VALUE);
   }
 
@@ -31,7 +31,7 @@ final class Patience {
    * @throws TimeUpException if the time is up
    * @throws InterruptedException if the thread was interrupted
    */
-  void check() throws InterruptedException {
+  public void check() throws InterruptedException {
     if (Thread.interrupted()) {
       throw new InterruptedException("The search for package versions was cancelled");
     }
@@ -41,7 +41,7 @@ final class Patience {
   }
 
   /** The time is up. */
-  static final class TimeUpException extends RuntimeException {
+  public static final class TimeUpException extends RuntimeException {
     TimeUpException() {
       super("The time for the search is up", null, false, false);
     }

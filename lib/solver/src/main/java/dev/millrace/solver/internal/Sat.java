@@ -1,4 +1,4 @@
-package dev.millrace.solver;
+package dev.millrace.solver.internal;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
  * <p>A literal is {@code 2 v} for variable {@code v} and {@code 2 v + 1} for its negation. Owned by
  * one thread.
  */
-final class Sat {
+public final class Sat {
   /** Makes the choices, and says what a choice entails. */
-  interface Guide {
+  public interface Guide {
     /**
      * The literal to make true next, which must be undecided; {@link #NONE} when the rest may be
      * false.
@@ -31,7 +31,7 @@ final class Sat {
   }
 
   /** No literal. */
-  static final int NONE = -1;
+  public static final int NONE = -1;
 
   private static final byte UNDECIDED = 0;
   private static final byte TRUE = 1;
@@ -47,7 +47,9 @@ final class Sat {
   }
 
   /** Variables of which at most one may be true. May grow. */
-  static final class Group {
+  public static final class Group {
+    private Group() {}
+
     private int[] variables = new int[4];
     private int size;
   }
@@ -71,20 +73,24 @@ final class Sat {
   private final Guide guide;
   private final Patience patience;
 
-  Sat(Guide guide, Patience patience) {
+  /** An engine without clauses. */
+  public Sat(Guide guide, Patience patience) {
     this.guide = guide;
     this.patience = patience;
   }
 
-  static int positive(int variable) {
+  /** The literal that a variable is true. */
+  public static int positive(int variable) {
     return variable << 1;
   }
 
-  static int negative(int variable) {
+  /** The literal that a variable is false. */
+  public static int negative(int variable) {
     return variable << 1 | 1;
   }
 
-  int newVariable() {
+  /** Another variable, the next number. */
+  public int newVariable() {
     int variable = variables++;
     if (variable == levels.length) {
       grow();
@@ -105,16 +111,18 @@ final class Sat {
     trail = Arrays.copyOf(trail, capacity);
   }
 
-  boolean isTrue(int variable) {
+  /** Says whether a variable is true so far. */
+  public boolean isTrue(int variable) {
     return values[positive(variable)] == TRUE;
   }
 
-  boolean isUndecided(int variable) {
+  /** Says whether a variable is neither true nor false so far. */
+  public boolean isUndecided(int variable) {
     return values[positive(variable)] == UNDECIDED;
   }
 
   /** Adds a disjunction of distinct literals, now and for good. */
-  void addClause(int[] added) {
+  public void addClause(int[] added) {
     if (added.length == 0) {
       noteConflict(added);
       return;
@@ -164,7 +172,7 @@ final class Sat {
   }
 
   /** Says that at most one of these may be true, now and for good. */
-  Group addGroup(int[] members) {
+  public Group addGroup(int[] members) {
     Group group = new Group();
     for (int member : members) {
       addTo(group, member);
@@ -172,7 +180,8 @@ final class Sat {
     return group;
   }
 
-  void addTo(Group group, int variable) {
+  /** Adds a variable to a group. */
+  public void addTo(Group group, int variable) {
     if (group.size == group.variables.length) {
       group.variables = Arrays.copyOf(group.variables, group.size * 2);
     }
@@ -197,14 +206,14 @@ final class Sat {
   }
 
   /** Whether something that was true may be so no longer, since this was last asked. */
-  boolean hasGoneBack() {
+  public boolean hasGoneBack() {
     boolean result = goneBack;
     goneBack = false;
     return result;
   }
 
   /** Searches; false if there is no solution. Afterwards what is not true is false. */
-  boolean solve() throws InterruptedException {
+  public boolean solve() throws InterruptedException {
     while (true) {
       patience.check();
       int[] conflict = propagate();

@@ -16,10 +16,13 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Picks versions for projects on platforms, as solver-service does. Thread-safe: any number of
@@ -87,7 +90,8 @@ public final class SolverService implements AutoCloseable {
                 names(request.roots().stream().map(PackageSource::pkg).toList()),
                 request.platforms().size(),
                 names(request.repositories().stream().map(RepositoryCommit::toString).toList())));
-    try (Stores.Opened opened = stores.open(request.repositories())) {
+    try (Stores.Opened opened = open(request.repositories())) {
+      log.accept("Read the repositories");
       List<TaskScope.Task<Outcome>> tasks = new ArrayList<>();
       try (TaskScope scope = TaskScope.open("solver-request")) {
         for (Platform platform : request.platforms()) {
@@ -108,6 +112,32 @@ public final class SolverService implements AutoCloseable {
         throw new SolverServiceException(String.join("\n", new LinkedHashSet<>(failures)));
       }
       return selections;
+    }
+  }
+
+  /**
+   * Opens the commits on a thread of its own: what fetches may lose an interruption, and then the
+   * request would go on although it was cancelled.
+   */
+  private Stores.Opened open(List<RepositoryCommit> commits) throws InterruptedException {
+    AtomicReference<Stores.@Nullable Opened> opened = new AtomicReference<>();
+    try {
+      try (TaskScope scope = TaskScope.open("solver-stores")) {
+        scope.fork(() -> opened.set(stores.open(commits)));
+        scope.join();
+      }
+      return Objects.requireNonNull(opened.get());
+    } catch (TaskScope.TaskFailedException e) {
+      if (e.failure() instanceof SolverServiceException failure) {
+        throw failure;
+      }
+      throw e;
+    } catch (InterruptedException e) {
+      Stores.Opened late = opened.get();
+      if (late != null) {
+        late.close();
+      }
+      throw e;
     }
   }
 

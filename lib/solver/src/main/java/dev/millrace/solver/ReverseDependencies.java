@@ -21,7 +21,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * <p>A version depends on it directly if its dependencies accept it, in any alternative, and
  * through another if they accept a version that depends on it. It can be installed with it if some
  * solution holds both: that is asked of the solver for each, except where a solution that was found
- * for another shows it.
+ * for another shows it, or does with this version in place of another ({@link Witness}).
  */
 public final class ReverseDependencies {
   private ReverseDependencies() {}
@@ -61,19 +61,37 @@ public final class ReverseDependencies {
     candidates.sort(Comparator.<Package>naturalOrder().reversed());
     Set<Package> relevant = Set.copyOf(candidates);
     Set<Package> found = ConcurrentHashMap.newKeySet();
+    Platform platform = solver.platform(query.variables());
+    Map<PackageName, Witness> witnesses = new ConcurrentHashMap<>();
     Parallel.each(
         candidates,
         threads,
         candidate -> {
-          if (!found.contains(candidate)) {
-            for (Package pkg : together(solver, query, candidate)) {
-              if (relevant.contains(pkg)) {
-                found.add(pkg);
-              }
+          if (found.contains(candidate)) {
+            return;
+          }
+          Witness known = witnesses.get(candidate.name());
+          if (known != null && isAllowed(query, candidate) && known.accepts(platform, candidate)) {
+            found.add(candidate);
+            return;
+          }
+          List<Package> solution = together(solver, query, candidate);
+          Witness witness = Witness.of(platform, solution);
+          for (Package pkg : solution) {
+            witnesses.put(pkg.name(), witness);
+            if (relevant.contains(pkg)) {
+              found.add(pkg);
             }
           }
         });
     return Collections.unmodifiableSortedSet(new TreeSet<>(found));
+  }
+
+  /** Another version of the target itself cannot go with it. */
+  private static boolean isAllowed(Query query, Package candidate) {
+    VersionConstraint given = query.constraints().get(candidate.name());
+    return !candidate.name().equals(query.target().name())
+        && (given == null || given.holds(candidate.version()));
   }
 
   /** A solution that holds the target and the candidate; empty if there is none. */

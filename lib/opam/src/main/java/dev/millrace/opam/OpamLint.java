@@ -436,8 +436,9 @@ public final class OpamLint {
   private static void collectOdd(Filter filter, Set<String> odd) {
     switch (filter) {
       case Filter.Compare(_, Filter.Ident(var variable), Filter.Text(var text)) -> {
-        if ((variable.name().equals("os") && ODD_SYSTEMS.contains(text))
-            || (variable.name().equals("arch") && ODD_ARCHITECTURES.contains(text))) {
+        boolean capitals = !text.equals(text.toLowerCase(Locale.ROOT));
+        if ((variable.name().equals("os") && (capitals || ODD_SYSTEMS.contains(text)))
+            || (variable.name().equals("arch") && (capitals || ODD_ARCHITECTURES.contains(text)))) {
           odd.add(text);
         }
       }

@@ -75,6 +75,7 @@ final class OpamLintTest {
         "54 # depexts: ['a b']",
         "55 # available: os != 'darwin'",
         "55 # available: arch = 'amd64'",
+        "55 # available: arch = 'ARM64'",
         "58 # depopts: 'b' {test}",
         "59 # url { src: 'https://example.org/x.tgz' }",
         "61 # run-test: [['b'] {with-test}]",

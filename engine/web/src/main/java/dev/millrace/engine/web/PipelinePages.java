@@ -12,6 +12,7 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,10 +33,10 @@ final class PipelinePages {
   private final Assets assets;
   private final InstantSource clock;
   private final Layouts layouts = new Layouts();
-  private final Map<String, Shown> recent =
+  private final Map<String, Address> recent =
       new LinkedHashMap<>(VIEWS_KEPT * 2, 0.75f, true) {
         @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Shown> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<String, Address> eldest) {
           return size() > VIEWS_KEPT;
         }
       };
@@ -50,25 +51,45 @@ final class PipelinePages {
   }
 
   /**
-   * A view with what is the same for all who look at it. Thread-safe; who comes while it is written
-   * waits for that.
+   * What an address shows, made once for all who look at the same round: whoever comes meanwhile,
+   * and with each round everybody who looks comes at once, waits for it. Thread-safe.
    */
+  private final class Address {
+    private final Parameters query;
+    private @Nullable Shown latest;
+
+    private Address(Parameters query) {
+      this.query = query;
+    }
+
+    private synchronized Shown shown() {
+      Shown known = latest;
+      if (known != null && known.isFresh()) {
+        return known;
+      }
+      Shown fresh = new Shown(PipelineView.of(engine, query, layouts, clock.instant()));
+      latest = fresh;
+      return fresh;
+    }
+  }
+
+  /** A view, and of its parts each that was asked for, written once. Thread-safe. */
   private final class Shown {
     private final PipelineView view;
-    private @Nullable String rest;
+    private final Map<String, String> written = new HashMap<>();
 
     private Shown(PipelineView view) {
       this.view = view;
     }
 
+    private synchronized String written(
+        String part, String template, Map<String, Object> parameters) {
+      return written.computeIfAbsent(part, _ -> views.render(template, parameters));
+    }
+
     /** All of the page below what depends on who looks. */
-    private synchronized String rest() {
-      String written = rest;
-      if (written == null) {
-        written = views.render("pipelineRest.jte", Map.of("view", view));
-        rest = written;
-      }
-      return written;
+    private String rest() {
+      return written("rest", "pipelineRest.jte", Map.of("view", view));
     }
 
     private boolean isFresh() {
@@ -78,20 +99,12 @@ final class PipelinePages {
     }
   }
 
-  /** What an address shows, shared by all who look at the same round. */
   private Shown shown(Parameters query) {
-    String key = query.query();
+    Address address;
     synchronized (recent) {
-      Shown known = recent.get(key);
-      if (known != null && known.isFresh()) {
-        return known;
-      }
+      address = recent.computeIfAbsent(query.query(), _ -> new Address(query));
     }
-    Shown fresh = new Shown(PipelineView.of(engine, query, layouts, clock.instant()));
-    synchronized (recent) {
-      recent.put(key, fresh);
-    }
-    return fresh;
+    return address.shown();
   }
 
   private PipelineView view(Parameters query) {
@@ -258,40 +271,44 @@ final class PipelinePages {
       }
       boolean upToDate = first && overview.round() == round;
       first = false;
-      PipelineView view = view(query);
-      render(view, upToDate);
-      round = view.overview().round();
+      Shown shown = shown(query);
+      render(shown, upToDate);
+      round = shown.view.overview().round();
       if (upToDate) {
         patches.forget();
       }
       return patches.take();
     }
 
-    private void render(PipelineView view, boolean upToDate) {
+    private void render(Shown shown, boolean upToDate) {
+      PipelineView view = shown.view;
+      Map<String, Object> all = Map.of("view", view);
       site.tell(patches, view.overview().result(), "Pipeline");
-      patches.html("status", views.render("pipelineHead.jte", Map.of("view", view)));
-      patches.html("problems", views.render("problems.jte", Map.of("view", view)));
+      patches.html("status", shown.written("status", "pipelineHead.jte", all));
+      patches.html("problems", shown.written("problems", "problems.jte", all));
       boolean moved = drawn.filter(known -> known.equals(view.geometry())).isEmpty();
       drawn = Optional.of(view.geometry());
       view.timeline()
           .ifPresent(
-              line -> patches.html("timeline", views.render("timeline.jte", Map.of("line", line))));
+              line ->
+                  patches.html(
+                      "timeline", shown.written("timeline", "timeline.jte", Map.of("line", line))));
       if (view.showsGraph()) {
         if (moved && !upToDate) {
-          patches.svg("diagram", views.render("diagram.jte", Map.of("view", view)));
+          patches.svg("diagram", shown.written("diagram", "diagram.jte", all));
         }
         for (NodeView node : view.nodes()) {
-          patches.svg("n" + node.node().id(), views.render("node.jte", Map.of("n", node)));
+          String id = "n" + node.node().id();
+          patches.svg(id, shown.written(id, "node.jte", Map.of("n", node)));
         }
       }
       if (view.showsList()) {
         if (moved && !upToDate) {
-          patches.html("stages", views.render("stageList.jte", Map.of("view", view)));
+          patches.html("stages", shown.written("stages", "stageList.jte", all));
         }
         for (NodeView node : view.rows()) {
-          patches.html(
-              "s" + node.node().id(),
-              views.render("stageRow.jte", Map.of("n", node, "view", view)));
+          String id = "s" + node.node().id();
+          patches.html(id, shown.written(id, "stageRow.jte", Map.of("n", node, "view", view)));
         }
       }
     }

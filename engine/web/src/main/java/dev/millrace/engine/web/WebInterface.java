@@ -153,6 +153,8 @@ public final class WebInterface implements AutoCloseable {
         .idleConnectionTimeout(Duration.ofMinutes(2))
         // More than a form may have, so that it is us who refuse it, with a page.
         .maxPayloadSize(2 * 1024 * 1024)
+        // Without it what is written in two parts waits for the reader's delayed acknowledgement.
+        .connectionOptions(options -> options.tcpNoDelay(true))
         .maxTcpConnections(config.liveStreamsMax() + CONNECTIONS_MAX)
         .directHandlers(direct())
         .routing(HttpRouting.builder().any(this::handle))

@@ -102,7 +102,7 @@ class EveryAddressIT {
   }
 
   /** An address of a route where there is something. */
-  private static String sample(String pattern) {
+  static String sample(String pattern) {
     return pattern
             .replace("{date}/{name}", TestObjects.FAILED.value())
             .replace("{id}", "4")

@@ -18,6 +18,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -471,5 +472,22 @@ class WebInterfaceIT {
         post("/theme", "theme=dark&back=%2F%2Fevil.example&csrf=" + token());
 
     assertThat(answer.headers().firstValue("Location")).contains("/");
+  }
+
+  /**
+   * What is written in parts must not wait until the reader acknowledges the first of them, which
+   * takes 40 ms or more; the quickest of many says whether it does.
+   */
+  @Test
+  void noPartOfAPageWaitsForTheReadersAcknowledgement() throws Exception {
+    long quickest = Long.MAX_VALUE;
+    for (int i = 0; i < 60; i++) {
+      long start = System.nanoTime();
+      assertThat(get("/jobs").statusCode()).isEqualTo(200);
+      // The first answers of a connection are acknowledged at once.
+      quickest = i < 20 ? quickest : Math.min(quickest, System.nanoTime() - start);
+    }
+
+    assertThat(Duration.ofNanos(quickest)).isLessThan(Duration.ofMillis(35));
   }
 }

@@ -24,6 +24,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
@@ -33,6 +34,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * the token of our forms.
  */
 @ExtendWith(Chromium.class)
+@Timeout(120)
 class ForeignSiteIT {
   /** Each address as everything that a page can be made of; tells which of them it could read. */
   private static final String EMBED =
@@ -41,7 +43,7 @@ class ForeignSiteIT {
         const read = [];
         const settle = (element, address) => new Promise(done => {
           element.onload = () => done(); element.onerror = () => done();
-          document.body.append(element); element.src = address; setTimeout(done, 5000); });
+          document.body.append(element); element.src = address; setTimeout(done, 2000); });
         await Promise.all(addresses.map(async address => {
           const stream = new EventSource(address);
           stream.onopen = () => read.push('stream ' + address);
@@ -175,6 +177,8 @@ class ForeignSiteIT {
                   () -> page.evaluate(SUBMIT, List.of(address, form)));
 
           assertThat(answer.status()).as(address).isEqualTo(403);
+          // A page that is closed on its way to another one may never be closed.
+          page.waitForLoadState();
           page.close();
         }
       }
@@ -196,6 +200,7 @@ class ForeignSiteIT {
               () -> page.evaluate(SUBMIT, List.of(home + "/set/confirm", form)));
 
       assertThat(answer.status()).isEqualTo(303);
+      page.waitForURL(home + "/?done=threshold");
       assertThat(engine.actions()).containsExactly("threshold none local user");
     }
   }

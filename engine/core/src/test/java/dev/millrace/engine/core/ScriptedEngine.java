@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 
 /**
@@ -146,10 +147,18 @@ final class ScriptedEngine {
 
   private void cancel(EngineControl control) throws Exception {
     want(slowed, "slow s");
-    slow.running.await();
+    while (!slow.running.await(20, TimeUnit.MILLISECONDS)) {
+      requireGood(control);
+    }
     accepted(control.cancel(find(control, "slow").flatMap(Diagram.Node::job).orElseThrow(), "mia"));
     history.add(new Event.CancelRequested("slow s"));
     awaitEnd(control, "slow", "s", 0);
+  }
+
+  private static void requireGood(EngineControl control) {
+    if (control.health() instanceof EngineControl.Health.Bad bad) {
+      throw new IllegalStateException(bad.reason());
+    }
   }
 
   private static void accepted(EngineControl.ActionResult result) {
@@ -168,9 +177,7 @@ final class ScriptedEngine {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     Optional<JobId> job = findEnded(control, stage);
     while (job.isEmpty()) {
-      if (control.health() instanceof EngineControl.Health.Bad bad) {
-        throw new IllegalStateException(bad.reason());
-      }
+      requireGood(control);
       if (System.nanoTime() > deadline) {
         throw new IllegalStateException("No end of " + name(stage, key, number));
       }

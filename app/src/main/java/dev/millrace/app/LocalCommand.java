@@ -11,6 +11,7 @@ import dev.millrace.engine.program.Progress;
 import dev.millrace.engine.program.ServerOptions;
 import dev.millrace.engine.program.SignOnOptions;
 import dev.millrace.engine.program.Watch;
+import dev.millrace.engine.web.WebConfig;
 import dev.millrace.services.ocamlci.LocalCi;
 import dev.millrace.services.ocamlci.LocalConfig;
 import dev.millrace.services.ocamlci.LocalException;
@@ -230,12 +231,10 @@ final class LocalCommand implements Callable<Integer> {
           Optional.ofNullable(mirror),
           platforms,
           new LocalConfig.BaseImages(Optional.ofNullable(registry), bootstrap),
-          serverOptions.host(),
-          serverOptions.port(),
           engineOptions::apply,
+          signOn.apply(serverOptions.apply(WebConfig.defaults())),
           machine(),
-          jobs,
-          signOn.config());
+          jobs);
     } catch (IllegalArgumentException e) {
       throw CommandException.usage(String.valueOf(e.getMessage()));
     }

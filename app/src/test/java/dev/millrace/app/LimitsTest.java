@@ -12,7 +12,9 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
 
 /**
  * Goal: {@code docs/limits.md} says what the program does. Method: it is made of the lists that the
@@ -27,7 +29,8 @@ class LimitsTest {
       # Limits
 
       What others decide is bounded. This page is made of the program's own constants (`LimitsTest`); areas that are not
-      listed yet have theirs in their code.
+      listed yet have theirs in their code. Where an option is named, the limit is what it is unless the option says
+      otherwise.
       """;
 
   private static Map<String, List<Limit>> areas() {
@@ -44,14 +47,24 @@ class LimitsTest {
         .forEach(
             (area, limits) -> {
               text.append("\n## ").append(area).append("\n\n");
-              text.append("| what | at most | beyond |\n|---|---|---|\n");
+              text.append("| what | at most | option | beyond |\n|---|---|---|---|\n");
               limits.forEach(limit -> text.append(row(limit)));
             });
     return text.toString();
   }
 
+  /** Those of a command that serves a pipeline. */
+  private static Set<String> options() {
+    return new CommandLine(new LocalCommand()).getCommandSpec().optionsMap().keySet();
+  }
+
   private static String row(Limit limit) {
-    return "| %s | %s | %s |\n".formatted(limit.what(), limit.value(), limit.beyond());
+    return "| %s | %s | %s | %s |\n"
+        .formatted(
+            limit.what(),
+            limit.value(),
+            limit.option().map("`%s`"::formatted).orElse("–"),
+            limit.beyond());
   }
 
   @Test
@@ -74,6 +87,7 @@ class LimitsTest {
               assertThat(limit.what()).isNotBlank();
               assertThat(limit.value()).matches(".*\\d.*");
               assertThat(limit.beyond()).isNotBlank();
+              assertThat(options()).containsAll(limit.option().stream().toList());
             });
     assertThat(all.stream().map(Limit::what)).doesNotHaveDuplicates();
   }

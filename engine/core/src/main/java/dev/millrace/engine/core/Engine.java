@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Engine implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final String CUT = "Interrupted: Millrace ended while this job was open";
 
   private final EngineMetrics metrics;
@@ -238,6 +238,11 @@ public final class Engine implements AutoCloseable {
       @Override
       public EngineMetrics metrics() {
         return metrics;
+      }
+
+      @Override
+      public long logSizeMax() {
+        return config.logSizeMax();
       }
 
       @Override

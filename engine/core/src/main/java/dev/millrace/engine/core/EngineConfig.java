@@ -1,5 +1,6 @@
 package dev.millrace.engine.core;
 
+import dev.millrace.base.Limit;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,6 +24,7 @@ import java.util.function.LongSupplier;
  * @param keepHistory how many jobs of a key are kept at least, counted from its newest result back;
  *     older ones that no stage shows are deleted with their logs, and what people did to jobs that
  *     are gone is a year after they did it; empty for all
+ * @param logSizeMax how many bytes of log a job may print; its log says so where it ends for that
  * @param database where the records are, for one engine at a time; empty for a file in the state
  *     directory
  */
@@ -35,7 +37,14 @@ public record EngineConfig(
     PrometheusRegistry metrics,
     Optional<Duration> keepLogs,
     Optional<Integer> keepHistory,
+    long logSizeMax,
     Optional<DatabaseAddress> database) {
+  /** What {@code logSizeMax} is unless said otherwise: 4 GiB. */
+  public static final long LOG_SIZE_MAX_DEFAULT = 4L << 30;
+
+  /** No less than this can be said: 1 MiB. */
+  public static final long LOG_SIZE_MAX_LEAST = 1L << 20;
+
   /** Checks. */
   public EngineConfig {
     if (keepLogs.isPresent() && keepLogs.get().compareTo(Duration.ofDays(1)) < 0) {
@@ -44,6 +53,11 @@ public record EngineConfig(
     if (keepHistory.isPresent() && keepHistory.get() < 1) {
       throw new IllegalArgumentException(
           "keepHistory must be at least 1, was " + keepHistory.get());
+    }
+    if (logSizeMax < LOG_SIZE_MAX_LEAST) {
+      throw new IllegalArgumentException(
+          "logSizeMax must be at least %s, was %s"
+              .formatted(Limit.bytes(LOG_SIZE_MAX_LEAST), Limit.bytes(logSizeMax)));
     }
   }
 
@@ -58,6 +72,7 @@ public record EngineConfig(
         new PrometheusRegistry(),
         Optional.empty(),
         Optional.empty(),
+        LOG_SIZE_MAX_DEFAULT,
         Optional.empty());
   }
 
@@ -72,6 +87,7 @@ public record EngineConfig(
         metrics,
         keepLogs,
         keepHistory,
+        logSizeMax,
         database);
   }
 
@@ -86,6 +102,7 @@ public record EngineConfig(
         metrics,
         keepLogs,
         keepHistory,
+        logSizeMax,
         database);
   }
 
@@ -100,6 +117,7 @@ public record EngineConfig(
         metrics,
         keepLogs,
         keepHistory,
+        logSizeMax,
         database);
   }
 
@@ -114,6 +132,7 @@ public record EngineConfig(
         registry,
         keepLogs,
         keepHistory,
+        logSizeMax,
         database);
   }
 
@@ -128,6 +147,7 @@ public record EngineConfig(
         metrics,
         Optional.of(time),
         keepHistory,
+        logSizeMax,
         database);
   }
 
@@ -142,6 +162,22 @@ public record EngineConfig(
         metrics,
         keepLogs,
         Optional.of(jobs),
+        logSizeMax,
+        database);
+  }
+
+  /** The same with jobs printing so many bytes at most. */
+  public EngineConfig withLogSizeMax(long bytes) {
+    return new EngineConfig(
+        stateDirectory,
+        clock,
+        ticker,
+        confirm,
+        confirmAutoRelease,
+        metrics,
+        keepLogs,
+        keepHistory,
+        bytes,
         database);
   }
 
@@ -156,6 +192,7 @@ public record EngineConfig(
         metrics,
         keepLogs,
         keepHistory,
+        logSizeMax,
         Optional.of(address));
   }
 }

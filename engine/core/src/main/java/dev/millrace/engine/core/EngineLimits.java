@@ -10,6 +10,27 @@ public final class EngineLimits {
   /** All of them, in the order of the document. */
   public static List<Limit> list() {
     return List.of(
+        new Limit(
+                "the log of a job",
+                Limit.bytes(EngineConfig.LOG_SIZE_MAX_DEFAULT),
+                "it says that it ends there, and the job goes on")
+            .withOption("--log-size-max"),
+        new Limit(
+            "a log that is kept with the records, of a job that was quick and passed",
+            Limit.bytes(LogFile.SHORT_MAX),
+            "it is a file"),
+        new Limit(
+            "retries of work that failed in a way which may pass",
+            "%d".formatted(Retries.MAX),
+            "the failure stays, until a schedule or somebody has it done again"),
+        new Limit(
+            "messages that wait for a pipeline's evaluation",
+            "%,d".formatted(Evaluation.MAILBOX_MAX),
+            "whoever sends one waits"),
+        new Limit(
+            "what an engine waits for the end of its work when it is stopped",
+            "%d s, four times".formatted(Engine.PATIENCE.toSeconds()),
+            "it is left behind, and the program's log names it"),
         new Limit("log rules", "%d".formatted(LogRules.RULES_MAX), "none is stored"),
         new Limit(
             "the pattern or report of a log rule",
@@ -17,7 +38,11 @@ public final class EngineLimits {
             "it is not stored; the page says why"),
         new Limit(
             "causes kept of why a job ran",
-            "%d".formatted(JobReason.CAUSES_MAX),
-            "the nearest are kept"));
+            "%d, and %,d bytes in all".formatted(JobReason.CAUSES_MAX, JobReason.BYTES_MAX),
+            "the nearest are kept"),
+        new Limit(
+            "what people did, if history is limited",
+            "%d days, and as long as the job".formatted(Retention.ACTIONS_MIN.toDays()),
+            "older is deleted; without the option nothing is"));
   }
 }

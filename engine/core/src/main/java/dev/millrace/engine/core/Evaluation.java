@@ -49,7 +49,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Evaluation {
   private static final Logger LOG = LoggerFactory.getLogger(Evaluation.class);
-  private static final int MAILBOX_MAX = 10_000;
+  static final int MAILBOX_MAX = 10_000;
 
   /** So soon it is noticed that the clock was set forward, or that the machine had slept. */
   private static final Duration NAP_MAX = Duration.ofSeconds(4);

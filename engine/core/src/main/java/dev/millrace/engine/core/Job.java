@@ -73,6 +73,9 @@ public final class Job {
 
     EngineMetrics metrics();
 
+    /** How much a job may print. */
+    long logSizeMax();
+
     /** The job has entered another phase. */
     void changed(Job job);
   }

@@ -22,7 +22,7 @@ public record JobReason(Kind kind, String detail, List<Cause> causes) {
 
   private static final int DETAIL_MAX = 160;
   private static final int TEXT_MAX = 70;
-  private static final int BYTES_MAX = 1000;
+  static final int BYTES_MAX = 1000;
 
   /** Checks, and cuts long texts. */
   public JobReason {

@@ -136,7 +136,12 @@ final class Jobs {
             Optional.empty(),
             Optional.of(reason),
             want.advisory());
-    Job job = new Job(record, new LogFile(directory.logOf(id)), priority, environment);
+    Job job =
+        new Job(
+            record,
+            new LogFile(directory.logOf(id), environment.logSizeMax()),
+            priority,
+            environment);
     Thread thread = Thread.ofVirtual().name("job " + id).unstarted(() -> live(instance, want, job));
     open.put(id, new Open(job, thread, want.traits().autoCancel(), want.traits().timeLimit()));
     thread.start();

@@ -1,5 +1,6 @@
 package dev.millrace.engine.core;
 
+import dev.millrace.base.Limit;
 import dev.millrace.base.Secret;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -42,9 +43,6 @@ final class LogFile implements JobLog {
   private static final FileAttribute<?> OWNER_ONLY =
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
-  /** How much a job may print; what comes after is dropped, and said so. */
-  private static final long SIZE_MAX = 4L << 30;
-
   private static final Duration FRESH = Duration.ofSeconds(5);
 
   /** The longest log that is kept without a file, in bytes. */
@@ -54,6 +52,9 @@ final class LogFile implements JobLog {
   private static final Duration MOMENT = Duration.ofSeconds(1);
 
   private final Path path;
+
+  /** How much a job may print; what comes after is dropped, and said so. */
+  private final long sizeMax;
 
   // Serialises writers; held while writing, which is the only I/O of this file.
   private final ReentrantLock writing = new ReentrantLock();
@@ -80,8 +81,9 @@ final class LogFile implements JobLog {
   private long gapSeen;
 
   /** A log whose file, if it ever has one, is at {@code path}. */
-  LogFile(Path path) {
+  LogFile(Path path, long sizeMax) {
     this.path = path;
+    this.sizeMax = sizeMax;
   }
 
   /** Lets bytes come. */
@@ -189,20 +191,24 @@ final class LogFile implements JobLog {
       leaveOut(length, e);
       return sizeOnDisk(begin);
     }
+    int fits = Math.clamp(sizeMax - begin, 0, length);
     try {
-      stream().write(bytes, offset, length);
+      stream().write(bytes, offset, fits);
     } catch (IOException e) {
       long now = sizeOnDisk(begin);
       leaveOut(length - (now - begin), e);
       return now;
     }
-    long now = begin + length;
-    if (now <= SIZE_MAX) {
+    long now = begin + fits;
+    if (fits == length) {
       return now;
     }
     cut = true;
     try {
-      return now + write("\n[The log ends here: it reached its limit of 4 GiB]\n");
+      return now
+          + write(
+              "\n[The log ends here: it reached its limit of %s (--log-size-max)]\n"
+                  .formatted(Limit.bytes(sizeMax)));
     } catch (IOException e) {
       leaveOut(0, e);
       return sizeOnDisk(now);

@@ -146,5 +146,7 @@ class RetentionTest {
         .hasMessage("keepLogs must be at least a day, was PT1H");
     assertThatThrownBy(() -> config.withKeepHistory(0))
         .hasMessage("keepHistory must be at least 1, was 0");
+    assertThatThrownBy(() -> config.withLogSizeMax((1 << 20) - 1))
+        .hasMessage("logSizeMax must be at least 1 MiB, was 1048575 bytes");
   }
 }

@@ -7,7 +7,10 @@ import dev.millrace.engine.core.Level;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
@@ -45,6 +48,14 @@ public final class EngineOptions {
       description =
           "Keep the newest N jobs of each thing built, and delete older ones that the pipeline shows no more. Default: keep all.")
   private @Nullable Integer keepHistory;
+
+  @Option(
+      names = "--log-size-max",
+      paramLabel = "SIZE",
+      converter = SizeText.class,
+      description =
+          "Drop what a job prints beyond this, such as 500MiB (at least 1MiB). Default: 4GiB.")
+  private @Nullable Long logSizeMax;
 
   @Option(
       names = "--database",
@@ -92,6 +103,9 @@ public final class EngineOptions {
     if (keepHistory != null) {
       result = result.withKeepHistory(keepHistory);
     }
+    if (logSizeMax != null) {
+      result = result.withLogSizeMax(logSizeMax);
+    }
     if (database != null) {
       result = result.withDatabase(address(database));
     }
@@ -124,6 +138,22 @@ public final class EngineOptions {
       } catch (IllegalArgumentException e) {
         throw new TypeConversionException(e.getMessage());
       }
+    }
+  }
+
+  private static final class SizeText implements ITypeConverter<Long> {
+    private static final Pattern WRITTEN = Pattern.compile("([0-9]{1,6})(KiB|MiB|GiB)");
+
+    @Override
+    public Long convert(String text) {
+      Matcher matcher = WRITTEN.matcher(text);
+      if (!matcher.matches()) {
+        throw new TypeConversionException(
+            "Cannot read \"%s\" as a size: expected a number and KiB, MiB or GiB, such as 500MiB"
+                .formatted(text));
+      }
+      int shift = 10 * (1 + List.of("KiB", "MiB", "GiB").indexOf(matcher.group(2)));
+      return Long.parseLong(matcher.group(1)) << shift;
     }
   }
 

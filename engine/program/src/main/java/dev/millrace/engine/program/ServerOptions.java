@@ -20,6 +20,14 @@ public final class ServerOptions {
       description = "Serve on this port, 0 for any free one (default: ${DEFAULT-VALUE}).")
   private int port = WebConfig.PORT_DEFAULT;
 
+  @Option(
+      names = "--live-streams-max",
+      paramLabel = "N",
+      defaultValue = "" + WebConfig.LIVE_STREAMS_MAX_DEFAULT,
+      description =
+          "Keep at most N open pages up to date at once; others say that they are not (default: ${DEFAULT-VALUE}).")
+  private int liveStreamsMax = WebConfig.LIVE_STREAMS_MAX_DEFAULT;
+
   /** The address to serve on. */
   public String host() {
     return host;
@@ -36,8 +44,11 @@ public final class ServerOptions {
    * @throws CommandException if it cannot be meant
    */
   public WebConfig apply(WebConfig config) {
+    if (port < 0 || port > 65_535) {
+      throw CommandException.usage("Cannot serve on port %d: expected 0 to 65535".formatted(port));
+    }
     try {
-      return config.withAddress(host, port);
+      return config.withAddress(host, port).withLiveStreamsMax(liveStreamsMax);
     } catch (IllegalArgumentException e) {
       throw CommandException.usage(String.valueOf(e.getMessage()));
     }

@@ -143,10 +143,14 @@ class PipelineProgramTest {
     assertThat(run(greetings(), "--keep-logs", "1h")).isEqualTo(2);
     assertThat(run(greetings(), "--keep-history", "0")).isEqualTo(2);
     assertThat(run(greetings(), "--confirm", "lethal")).isEqualTo(2);
+    assertThat(run(greetings(), "--log-size-max", "much")).isEqualTo(2);
+    assertThat(run(greetings(), "--log-size-max", "1023KiB")).isEqualTo(2);
     assertThat(run(greetings(), "--confirm-auto-release", "10m")).isEqualTo(2);
     assertThat(run(greetings(), "--once", "--port", "70000")).isEqualTo(2);
     assertThat(err.toString().lines().filter(line -> line.startsWith("greetings: ")))
-        .hasSize(6)
+        .hasSize(8)
+        .anyMatch(line -> line.contains("at least 1 MiB, was 1023 KiB"))
+        .anyMatch(line -> line.contains("Cannot read \"much\" as a size"))
         .anyMatch(line -> line.contains("Cannot read \"soon\" as a time"))
         .anyMatch(line -> line.contains("expected one of harmless, mostly-harmless"));
   }
@@ -207,7 +211,12 @@ class PipelineProgramTest {
     assertThat(out.toString())
         .startsWith("Greets.\nUsage: greetings ")
         .contains("--once", "--plan", "--state-dir", "--confirm", "--confirm-auto-release")
-        .contains("--keep-logs", "--keep-history", "--database", "--database-password-file")
+        .contains(
+            "--keep-logs",
+            "--keep-history",
+            "--log-size-max",
+            "--database",
+            "--database-password-file")
         .contains("--host", "--port", "--public-url", "--admin", "--viewer", "Exit codes:");
   }
 }

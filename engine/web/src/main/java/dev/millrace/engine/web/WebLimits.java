@@ -19,9 +19,10 @@ public final class WebLimits {
             "%,d".formatted(WebInterface.CONNECTIONS_MAX),
             "they wait to be accepted"),
         new Limit(
-            "event streams",
-            "%d".formatted(WebConfig.LIVE_STREAMS_MAX_DEFAULT),
-            "503 with Retry-After; the page says that it is not kept up to date"),
+                "event streams",
+                "%d".formatted(WebConfig.LIVE_STREAMS_MAX_DEFAULT),
+                "503 with Retry-After; the page says that it is not kept up to date")
+            .withOption("--live-streams-max"),
         new Limit("event streams of one address", "%d".formatted(LiveStreams.PER_HOST), "the same"),
         new Limit(
             "the life of an event stream",

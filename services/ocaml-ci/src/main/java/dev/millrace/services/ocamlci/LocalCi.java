@@ -21,7 +21,6 @@ import dev.millrace.plugins.git.GitClones;
 import dev.millrace.plugins.git.GitException;
 import dev.millrace.plugins.git.GitRepository;
 import dev.millrace.plugins.git.HeadMonitor;
-import dev.millrace.plugins.github.SignOnHowTo;
 import dev.millrace.services.cikit.ArchiveCache;
 import dev.millrace.services.cikit.ArchiveCacheConfig;
 import dev.millrace.services.cikit.ContentExtraction;
@@ -43,7 +42,6 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -222,12 +220,12 @@ public final class LocalCi implements AutoCloseable {
 
   private void checkAddress() {
     try (ServerSocket socket =
-        new ServerSocket(config.port(), 1, InetAddress.getByName(config.host()))) {
+        new ServerSocket(config.pages().port(), 1, InetAddress.getByName(config.pages().host()))) {
       // Served later: the pages show an engine that is not there yet.
-      if (!socket.getInetAddress().isLoopbackAddress() && config.signOn().isEmpty()) {
+      if (!socket.getInetAddress().isLoopbackAddress() && config.pages().signOn().isEmpty()) {
         notice.accept(
             "Pages are open to whoever reaches %s, and read-only: nobody signs on here"
-                .formatted(config.host()));
+                .formatted(config.pages().host()));
       }
     } catch (UnknownHostException e) {
       throw cannotServe("no such address", e);
@@ -240,7 +238,7 @@ public final class LocalCi implements AutoCloseable {
     return new LocalException(
         Kind.USAGE,
         "Cannot serve on %s, port %d: %s (--host and --port name another address)"
-            .formatted(config.host(), config.port(), why),
+            .formatted(config.pages().host(), config.pages().port(), why),
         cause);
   }
 
@@ -275,17 +273,10 @@ public final class LocalCi implements AutoCloseable {
   }
 
   private WebConfig webConfig(String project) {
-    WebConfig web =
-        WebConfig.defaults()
-            .withSiteName("Millrace local")
-            .withSubject(() -> Optional.of(subject(project)))
-            .withAddress(config.host(), config.port());
     return config
-        .signOn()
-        .map(
-            signOn ->
-                web.withSignOn(signOn).withHostNames(Set.of(signOn.publicAddress().getHost())))
-        .orElseGet(() -> web.withPages(List.of(new SignOnHowTo())));
+        .pages()
+        .withSiteName("Millrace local")
+        .withSubject(() -> Optional.of(subject(project)));
   }
 
   /** Such as {@code hello at 1a2b3c4: Greet the world}. */

@@ -1,7 +1,7 @@
 package dev.millrace.services.ocamlci;
 
 import dev.millrace.engine.core.EngineConfig;
-import dev.millrace.engine.web.SignOnConfig;
+import dev.millrace.engine.web.WebConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -18,12 +18,10 @@ import java.util.function.UnaryOperator;
  *     before the network
  * @param platforms names such as {@code debian-13-ocaml-5.3}; empty for what this machine can run
  * @param baseImages where base images come from
- * @param host the address to serve on
- * @param port the port to serve on; 0 for any free one
  * @param engine what is set of the engine, beside where it keeps its state
+ * @param pages what is set of the pages, beside what they are about
  * @param machine what we run on, and as whom
  * @param jobsMax how many builds run at once, at least 1
- * @param signOn how visitors of the pages sign in, if they can
  */
 public record LocalConfig(
     Path project,
@@ -32,12 +30,10 @@ public record LocalConfig(
     Optional<String> archiveMirror,
     List<String> platforms,
     BaseImages baseImages,
-    String host,
-    int port,
     UnaryOperator<EngineConfig> engine,
+    WebConfig pages,
     Machine machine,
-    int jobsMax,
-    Optional<SignOnConfig> signOn) {
+    int jobsMax) {
   /**
    * Checks and copies.
    *
@@ -48,10 +44,6 @@ public record LocalConfig(
     if (jobsMax < 1) {
       throw new IllegalArgumentException(
           "Cannot run %d jobs at once: at least 1 is needed".formatted(jobsMax));
-    }
-    if (port < 0 || port > 65535) {
-      throw new IllegalArgumentException(
-          "Cannot serve on port %d: expected 0 to 65535".formatted(port));
     }
     archiveMirror.ifPresent(LocalConfig::checkMirror);
   }

@@ -2,23 +2,25 @@ package dev.millrace.opam;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.base.TaskScope;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Goal: every published package can be read; the counts were taken by another implementation. */
 final class CorpusTest {
-  private int files;
-  private final Map<String, Integer> fields = new TreeMap<>();
-  private final Map<Relop, Integer> relops = new EnumMap<>(Relop.class);
+  private final AtomicInteger files = new AtomicInteger();
+  private final Map<String, Integer> fields = new ConcurrentHashMap<>();
+  private final Map<Relop, Integer> relops = new ConcurrentHashMap<>();
   private final Strings strings = new Strings();
-  private final List<String> faults = new ArrayList<>();
+  private final Queue<String> faults = new ConcurrentLinkedQueue<>();
 
   @Test
   void readsAndPrintsEveryPublishedPackage() throws Exception {
@@ -28,12 +30,26 @@ final class CorpusTest {
       paths =
           all.filter(path -> path.endsWith("opam") && Files.isRegularFile(path)).sorted().toList();
     }
-    for (Path path : paths) {
-      check(Files.readAllBytes(path), packages.relativize(path).getName(1).toString());
+    int processors = Runtime.getRuntime().availableProcessors();
+    AtomicInteger next = new AtomicInteger();
+    try (TaskScope scope = TaskScope.open("corpus", processors)) {
+      for (int i = 0; i < processors; i++) {
+        scope.fork(
+            () -> {
+              for (int at = next.getAndIncrement();
+                  at < paths.size();
+                  at = next.getAndIncrement()) {
+                Path path = paths.get(at);
+                check(Files.readAllBytes(path), packages.relativize(path).getName(1).toString());
+              }
+              return true;
+            });
+      }
+      scope.join();
     }
 
     assertThat(faults).isEmpty();
-    assertThat(files).isEqualTo(18_793);
+    assertThat(files).hasValue(18_793);
     assertThat(fields)
         .containsEntry("depends", 18_560)
         .containsEntry("url", 17_978)
@@ -58,7 +74,7 @@ final class CorpusTest {
 
   private void check(byte[] bytes, String name) {
     OpamFile file = OpamFile.parse(bytes, name);
-    files++;
+    files.incrementAndGet();
     PackageTerms terms = PackageTerms.parse(bytes, name);
     if (!terms.equals(file.terms())) {
       faults.add(name + ": has other terms when they are read alone");

@@ -24,7 +24,9 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -70,17 +72,20 @@ class GoldenTest {
       })
   void answersAsTheOriginal(String file) throws Exception {
     List<JsonNode> requests = requests(file);
-    List<String> differences = new ArrayList<>();
-    for (JsonNode golden : requests) {
-      SolveResult result = solver.solve(request(golden, file.equals("service")));
-      String expected = expected(golden);
-      String actual = actual(result);
-      if (!actual.equals(expected)) {
-        differences.add(
-            "%s\n--- expected\n%s\n--- actual\n%s"
-                .formatted(golden.path("id").asString(), expected, actual));
-      }
-    }
+    Queue<String> differences = new ConcurrentLinkedQueue<>();
+    Parallel.each(
+        requests,
+        Runtime.getRuntime().availableProcessors(),
+        golden -> {
+          SolveResult result = solver.solve(request(golden, file.equals("service")));
+          String expected = expected(golden);
+          String actual = actual(result);
+          if (!actual.equals(expected)) {
+            differences.add(
+                "%s\n--- expected\n%s\n--- actual\n%s"
+                    .formatted(golden.path("id").asString(), expected, actual));
+          }
+        });
     assertThat(requests).isNotEmpty();
     assertThat(differences).as("of %d requests", requests.size()).isEmpty();
   }

@@ -7,6 +7,7 @@ import dev.millrace.opam.PackageVersion;
 import dev.millrace.opam.Relop;
 import dev.millrace.opam.RepositoryDiff;
 import dev.millrace.opam.VersionConstraint;
+import dev.millrace.solver.DeltaBases;
 import dev.millrace.solver.RepositoryDelta;
 import dev.millrace.solver.SolveRequest;
 import dev.millrace.solver.SolveResult;
@@ -18,6 +19,7 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -128,9 +130,19 @@ final class SolverBenchmark {
     line("following a commit that changes 5 packages", times.get(times.size() / 2), 50, "ms", true);
     SolveRequest any = requests.getFirst();
     RepositoryDelta.Base known = RepositoryDelta.Base.of(solver, any.constraints(), any.variables());
-    double first = delta(index, known, 9);
-    line("opam delta of one package, answers of the base known", delta(index, known, 10), 1, "s", true);
-    System.out.printf(Locale.ROOT, "  the first one on this base, which has to ask about it too: %.2f s%n", first);
+    System.out.printf(Locale.ROOT, "opam delta of one package, no answers known: %.2f s%n", delta(index, known, 9));
+    DeltaBases kept = DeltaBases.in(work.resolve("delta"), InstantSource.system());
+    long start = System.nanoTime();
+    kept.make(solver, any.constraints(), any.variables(), 2);
+    System.out.printf(Locale.ROOT, "  all answers of the base: %.1f s%n", seconds(start));
+    start = System.nanoTime();
+    RepositoryDelta.Base found = kept.find(solver, any.constraints(), any.variables()).orElseThrow();
+    double finding = seconds(start);
+    double comparing = delta(index, found, 10);
+    line("opam delta of one package, answers of the base kept", finding + comparing, 1, "s", true);
+    System.out.printf(Locale.ROOT, "  %.2f s to read the answers, %.2f s to compare%n", finding, comparing);
+    String head = commit(List.of("cohttp-lwt-unix/cohttp-lwt-unix.6.1.0"), 11);
+    line("millrace opam delta of it, new process", middle(() -> launchDelta(head)), 1, "s", true);
   }
 
   private double delta(OpamIndex index, RepositoryDelta.Base base, int number) throws Exception {
@@ -204,6 +216,19 @@ final class SolverBenchmark {
             "--ocaml",
             "5.3.0",
             "lwt"));
+    return seconds(start);
+  }
+
+  /** The answers for the head of the snapshot are made by the first one, and not measured. */
+  private double launchDelta(String head) throws Exception {
+    long start = System.nanoTime();
+    output(
+        new ProcessBuilder(
+            home.resolve("millrace").toString(),
+            "opam", "delta", "--keep", "HEAD", head,
+            "--repository", work.resolve("repository").toString(),
+            "--state-dir", work.resolve("state").toString(),
+            "--ocaml", "5.3.0"));
     return seconds(start);
   }
 

@@ -6,16 +6,21 @@ import dev.millrace.opam.OpamRepository;
 import dev.millrace.opam.Package;
 import dev.millrace.opam.PackageName;
 import dev.millrace.opam.VersionConstraint;
+import dev.millrace.solver.DeltaBases;
 import dev.millrace.solver.RepositoryDelta;
 import dev.millrace.solver.RepositoryDelta.Effect;
+import dev.millrace.solver.RepositoryDelta.Step;
 import dev.millrace.solver.Solver;
 import dev.millrace.solver.SolverException;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -80,6 +85,14 @@ final class OpamDeltaCommand implements Callable<Integer> {
     private boolean json;
 
     @Option(
+        names = "--keep",
+        description = {
+          "Ask for every version of BASE first, which takes half a minute, and keep the answers: with them a commit that changes little is"
+              + " compared at once, and so are those that follow it, with or without this option."
+        })
+    private boolean keep;
+
+    @Option(
         names = "--jobs",
         paramLabel = "N",
         description = "Use N threads (default: the number of processors).")
@@ -109,13 +122,18 @@ final class OpamDeltaCommand implements Callable<Integer> {
     try (OpamRepository before = sources.open(base);
         OpamRepository after = sources.open(head)) {
       Solver solver = Solver.open(before);
+      DeltaBases kept =
+          DeltaBases.in(sources.state().resolve("opam-delta"), InstantSource.system());
       for (String distro : distributions.isEmpty() ? List.of("debian-13") : distributions) {
         Map<String, String> variables = PlatformOptions.of(common.architecture).variables(distro);
         for (String ocaml : compilers.isEmpty() ? List.of("") : compilers) {
           Map<PackageName, VersionConstraint> constraints =
               ocaml.isEmpty() ? Map.of() : PlatformOptions.constraints(ocaml);
-          RepositoryDelta.Base from = RepositoryDelta.Base.of(solver, constraints, variables);
-          print(distro, ocaml, RepositoryDelta.between(from, after, common.jobs), out);
+          Step step =
+              RepositoryDelta.between(
+                  base(solver, constraints, variables, kept), after, common.jobs);
+          keep(step.next(), kept);
+          print(distro, ocaml, step.effects(), out);
         }
       }
     } catch (SolverException e) {
@@ -123,6 +141,35 @@ final class OpamDeltaCommand implements Callable<Integer> {
     }
     out.flush();
     return ExitCode.OK.number();
+  }
+
+  private RepositoryDelta.Base base(
+      Solver solver,
+      Map<PackageName, VersionConstraint> constraints,
+      Map<String, String> variables,
+      DeltaBases kept)
+      throws InterruptedException {
+    Optional<RepositoryDelta.Base> known = kept.find(solver, constraints, variables);
+    if (known.isPresent()) {
+      return known.get();
+    }
+    if (!common.keep) {
+      return RepositoryDelta.Base.of(solver, constraints, variables);
+    }
+    try {
+      return kept.make(solver, constraints, variables, common.jobs);
+    } catch (IOException e) {
+      throw CommandException.failed("Cannot keep the answers for %s: %s".formatted(base, e));
+    }
+  }
+
+  /** What follows from answers that were kept, is. That they cannot be does no harm to this run. */
+  private void keep(RepositoryDelta.Base state, DeltaBases kept) {
+    try {
+      kept.keep(state);
+    } catch (IOException e) {
+      spec.commandLine().getErr().printf("Cannot keep the answers for %s: %s%n", head, e);
+    }
   }
 
   private void print(

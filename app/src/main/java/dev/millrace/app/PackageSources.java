@@ -143,7 +143,8 @@ final class PackageSources {
     }
   }
 
-  private Path state() {
+  /** Where copies, the index and answers are kept. */
+  Path state() {
     return stateDirectory == null ? StateDirectory.standard() : stateDirectory.toAbsolutePath();
   }
 }

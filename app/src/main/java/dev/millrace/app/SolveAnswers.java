@@ -5,9 +5,9 @@ import dev.millrace.solver.Conflict;
 import dev.millrace.solver.SolveRequest;
 import dev.millrace.solver.SolveResult;
 import dev.millrace.solver.Solver;
+import java.time.Duration;
 import java.util.List;
 import tools.jackson.databind.json.JsonMapper;
-import java.time.Duration;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 

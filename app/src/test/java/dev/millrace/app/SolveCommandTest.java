@@ -252,6 +252,21 @@ class SolveCommandTest {
   }
 
   @Test
+  void keepsTheAnswersForACommitAndForThoseThatFollow() throws Exception {
+    String later = commit(Map.of("c.2", "depends: 'b' {>= '2'}"));
+
+    assertThat(run("opam", "delta", base, head).out()).isEqualTo("+ b.2\n");
+    assertThat(directory.resolve("s/opam-delta")).doesNotExist();
+    assertThat(run("opam", "delta", "--keep", base, head)).isEqualTo(new Result(0, "+ b.2\n", ""));
+    assertThat(directory.resolve("s/opam-delta")).isDirectoryContaining("glob:**/install-*");
+    assertThat(run("opam", "delta", head, later)).isEqualTo(new Result(0, "+ c.2\n", ""));
+    assertThat(run("opam", "delta", later, base).out()).isEqualTo("- b.2\n- c.2\n");
+    try (var kept = Files.list(directory.resolve("s/opam-delta"))) {
+      assertThat(kept).hasSize(3);
+    }
+  }
+
+  @Test
   void showsAPackage() {
     assertThat(run("opam", "show", "a").out())
         .contains("version         3\n", "all-versions    1 2 3\n", "depends         missing\n");

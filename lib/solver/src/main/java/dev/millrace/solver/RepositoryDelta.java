@@ -3,12 +3,12 @@ package dev.millrace.solver;
 import dev.millrace.opam.OpamRepository;
 import dev.millrace.opam.Package;
 import dev.millrace.opam.PackageName;
-import dev.millrace.opam.Relop;
 import dev.millrace.opam.RepositoryDiff;
+import dev.millrace.opam.RepositoryDiff.Change;
 import dev.millrace.opam.VersionConstraint;
+import dev.millrace.solver.InstallQuestion.Answer;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -18,14 +18,14 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentSkipListMap;
 
 /**
  * What the difference between two states of a repository does to what can be installed, version by
  * version, on one platform.
  *
  * <p>A version is installable if there is a solution for it alone. A version that changed can only
- * be in solutions of those that depend on it, so that only those are asked, in both states.
+ * be in solutions of those that depend on it, so that only those are asked, in both states; where
+ * all answers of the first state are known ({@link DeltaBases}), only those that the change meets.
  */
 public final class RepositoryDelta {
   /** How many answers a state remembers: for all versions that are published today. */
@@ -62,32 +62,22 @@ public final class RepositoryDelta {
   }
 
   /**
-   * One state of a repository on one platform, ready to be compared, the faster the more often: it
-   * remembers the answers that it had to find. Thread-safe.
+   * One state of a repository on one platform, ready to be compared. Either it has the answers for
+   * all versions, or it remembers those that it had to find. Thread-safe.
    */
   public static final class Base {
     private final Solver solver;
-    private final Map<PackageName, VersionConstraint> constraints;
-    private final Map<String, String> variables;
-    private final Dependents dependents;
-    private final ConcurrentHashMap<Package, Answer> answers = new ConcurrentHashMap<>();
+    private final InstallQuestion question;
+    private final Known known;
 
-    /** The solution, empty if there is none or no such version, and what it was made from. */
-    private record Answer(Optional<List<Package>> packages, ReadSet readSet) {}
-
-    private Base(
-        Solver solver,
-        Map<PackageName, VersionConstraint> constraints,
-        Map<String, String> variables,
-        Dependents dependents) {
+    private Base(Solver solver, InstallQuestion question, Known known) {
       this.solver = solver;
-      this.constraints = constraints;
-      this.variables = variables;
-      this.dependents = dependents;
+      this.question = question;
+      this.known = known;
     }
 
     /**
-     * Reads who depends on whom.
+     * Reads who depends on whom, to ask only about versions that matter when it is compared.
      *
      * @param constraints versions that packages must have if they are there
      * @param variables opam's variables of the platform
@@ -99,85 +89,138 @@ public final class RepositoryDelta {
         Map<PackageName, VersionConstraint> constraints,
         Map<String, String> variables)
         throws InterruptedException {
+      Dependents dependents =
+          Dependents.of(solver.repository(), solver.platform(variables), Set.of());
       return new Base(
           solver,
-          Map.copyOf(constraints),
-          Map.copyOf(variables),
-          Dependents.of(solver.repository(), solver.platform(variables), Set.of()));
+          new InstallQuestion(constraints, variables),
+          new Known.Some(dependents, new ConcurrentHashMap<>()));
     }
 
-    /** The same on another state of the repository. */
-    private Base next(OpamRepository newer, RepositoryDiff diff) throws InterruptedException {
-      Solver next = solver.next(newer, diff);
-      Set<PackageName> changed = new HashSet<>();
-      diff.changes().keySet().forEach(pkg -> changed.add(pkg.name()));
-      return new Base(
-          next, constraints, variables, dependents.next(newer, next.platform(variables), changed));
+    /** With the answers for all versions. */
+    static Base of(Solver solver, InstallQuestion question, InstallAnswers answers) {
+      return new Base(solver, question, new Known.All(answers));
     }
 
-    /** What a version alone comes to, as far as it is known. */
-    private Answer answer(Package pkg) throws InterruptedException {
-      Answer known = answers.get(pkg);
-      if (known == null) {
-        known = solve(pkg);
-        if (answers.size() < ANSWERS_MAX) {
-          answers.put(pkg, known);
+    Solver solver() {
+      return solver;
+    }
+
+    InstallQuestion question() {
+      return question;
+    }
+
+    /** The answers for all versions, if it has them. */
+    Optional<InstallAnswers> answers() {
+      return known instanceof Known.All(var answers) ? Optional.of(answers) : Optional.empty();
+    }
+  }
+
+  /** What a state knows. */
+  private sealed interface Known {
+    /** Who depends on whom, and answers that were asked for. */
+    record Some(Dependents dependents, ConcurrentHashMap<Package, Answer> answers)
+        implements Known {
+      Answer answer(Package pkg, Base base) throws InterruptedException {
+        Answer known = answers.get(pkg);
+        if (known == null) {
+          known = base.question.ask(pkg, base.solver);
+          if (answers.size() < ANSWERS_MAX) {
+            answers.put(pkg, known);
+          }
         }
+        return known;
       }
-      return known;
     }
 
-    private Answer solve(Package pkg) throws InterruptedException {
-      VersionConstraint given = constraints.get(pkg.name());
-      if (given != null && !given.holds(pkg.version())) {
-        return new Answer(Optional.empty(), new ReadSet(Set.of(), Set.of(), Set.of(), false));
-      }
-      Map<PackageName, VersionConstraint> all = new HashMap<>(constraints);
-      all.put(pkg.name(), new VersionConstraint(Relop.EQ, pkg.version()));
-      Solver.Found found =
-          solver.search(
-              new SolveRequest(
-                  List.of(pkg.name()),
-                  all,
-                  variables,
-                  Set.of(),
-                  Map.of(),
-                  SolveRequest.Preference.NEWEST,
-                  SolveRequest.Rules.LIBRARY));
-      return new Answer(
-          found.packages().filter(packages -> packages.contains(pkg)), found.readSet());
+    /** The answers for all versions. */
+    record All(InstallAnswers answers) implements Known {}
+  }
+
+  /**
+   * What a later state has changed.
+   *
+   * @param effects what happened to which versions; to those that are missing, nothing
+   * @param next the later state; it has the answers for all versions if the earlier one had
+   */
+  public record Step(SortedMap<Package, Effect> effects, Base next) {
+    /** Copies. */
+    public Step {
+      effects = Collections.unmodifiableSortedMap(new TreeMap<>(effects));
     }
   }
 
   /**
    * Compares a state with a later one.
    *
-   * @param head the later state, which must stay open while this runs
-   * @return what happened to which versions; to those that are missing, nothing
+   * @param head the later state, which must stay open while this runs, and as long as the step's
+   *     next state is used
    * @throws SolverException if a file that matters cannot be understood
    * @throws InterruptedException if the caller is interrupted
    */
-  public static SortedMap<Package, Effect> between(Base base, OpamRepository head, int threads)
+  public static Step between(Base base, OpamRepository head, int threads)
       throws InterruptedException {
     RepositoryDiff diff = RepositoryDiff.between(base.solver.repository(), head);
-    if (diff.changes().isEmpty()) {
-      return Collections.emptySortedMap();
-    }
-    Base next = base.next(head, diff);
-    Set<Package> affected = new TreeSet<>(base.dependents.closure(diff.changes().keySet()));
-    affected.addAll(next.dependents.closure(diff.changes().keySet()));
-    SortedMap<Package, Effect> effects = new ConcurrentSkipListMap<>();
+    Solver next = base.solver.next(head, diff);
+    return switch (base.known) {
+      case Known.Some some -> between(base, some, next, diff, threads);
+      case Known.All(var answers) -> between(base, answers, next, diff, threads);
+    };
+  }
+
+  private static Step between(
+      Base base, Known.Some some, Solver next, RepositoryDiff diff, int threads)
+      throws InterruptedException {
+    Set<PackageName> changed = new HashSet<>();
+    diff.changes().keySet().forEach(pkg -> changed.add(pkg.name()));
+    Dependents dependents =
+        some.dependents()
+            .next(next.repository(), next.platform(base.question.variables()), changed);
+    Set<Package> affected = new TreeSet<>(some.dependents().closure(diff.changes().keySet()));
+    affected.addAll(dependents.closure(diff.changes().keySet()));
+    ConcurrentHashMap<Package, Effect> effects = new ConcurrentHashMap<>();
     Parallel.each(
         new ArrayList<>(affected),
         threads,
         pkg -> {
-          Base.Answer before = base.answer(pkg);
+          Answer before = some.answer(pkg, base);
           if (before.readSet().meets(diff)) {
-            effect(before.packages(), next.solve(pkg).packages())
+            effect(before.packages(), base.question.ask(pkg, next).packages())
                 .ifPresent(effect -> effects.put(pkg, effect));
           }
         });
-    return Collections.unmodifiableSortedMap(new TreeMap<>(effects));
+    return new Step(
+        new TreeMap<>(effects),
+        new Base(next, base.question, new Known.Some(dependents, new ConcurrentHashMap<>())));
+  }
+
+  private static Step between(
+      Base base, InstallAnswers answers, Solver next, RepositoryDiff diff, int threads)
+      throws InterruptedException {
+    Set<Package> affected = new TreeSet<>(answers.listMeeting(diff));
+    List<Package> removed = new ArrayList<>();
+    diff.changes()
+        .forEach(
+            (pkg, change) -> {
+              switch (change) {
+                case Change.Added _ -> affected.add(pkg);
+                case Change.Removed _ -> removed.add(pkg);
+                case Change.Edited _ -> {}
+              }
+            });
+    ConcurrentHashMap<Package, Effect> effects = new ConcurrentHashMap<>();
+    ConcurrentHashMap<Package, Answer> changed = new ConcurrentHashMap<>();
+    Parallel.each(
+        new ArrayList<>(affected),
+        threads,
+        pkg -> {
+          Answer after = base.question.ask(pkg, next);
+          changed.put(pkg, after);
+          effect(answers.find(pkg).packages(), after.packages())
+              .ifPresent(effect -> effects.put(pkg, effect));
+        });
+    return new Step(
+        new TreeMap<>(effects), Base.of(next, base.question, answers.next(changed, removed)));
   }
 
   private static Optional<Effect> effect(

@@ -11,7 +11,8 @@
  * dev.millrace.solver.Conflict} says in few words why there is none, found by {@code
  * ConflictFinder}, which solves again and again with facts left aside ({@code Relaxation}); {@link
  * dev.millrace.solver.ReverseDependencies} and {@link dev.millrace.solver.RepositoryDelta} ask only
- * about what {@code Dependents} says can matter.
+ * about what {@code Dependents} says can matter, or what answers that {@link
+ * dev.millrace.solver.DeltaBases} kept say.
  *
  * <p>Imports {@code opam} (and {@code base}); knows nothing of CI. The model and the order of
  * choices are opam-0install's; the report is 0install's. The engine is conflict-driven clause

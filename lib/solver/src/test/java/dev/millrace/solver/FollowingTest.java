@@ -1,7 +1,5 @@
 package dev.millrace.solver;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.opam.OpamCorpus;
@@ -14,10 +12,7 @@ import dev.millrace.opam.RepositoryDiff;
 import dev.millrace.opam.VersionConstraint;
 import dev.millrace.solver.SolveRequest.Preference;
 import dev.millrace.solver.SolveRequest.Rules;
-import java.io.BufferedOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -25,10 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -117,59 +109,18 @@ class FollowingTest {
 
   /** A repository with branches c0 to c1000, each a commit further than the one before. */
   private Path commits(Path corpus) throws IOException, InterruptedException {
-    Path repository = directory.resolve("repository");
-    Files.createDirectories(repository);
-    run(List.of("git", "init", "-q", "--bare", "."), repository, null);
-    Path stream = directory.resolve("stream");
-    Map<String, String> files = new TreeMap<>();
-    try (Stream<Path> paths = Files.walk(corpus.resolve("packages"), 3)) {
-      for (Path path : paths.filter(p -> p.endsWith("opam") && Files.isRegularFile(p)).toList()) {
-        files.put(
-            corpus.relativize(path).toString(), new String(Files.readAllBytes(path), ISO_8859_1));
-      }
-    }
-    try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(stream))) {
-      Map<String, String> all = new HashMap<>(files);
-      write(0, all, List.of(), out);
+    Map<String, String> files = PackageCommits.files(corpus);
+    try (PackageCommits commits = PackageCommits.in(directory)) {
+      commits.add(files, List.of());
       Edits edits = new Edits(files, new Random(7));
       for (int i = 1; i <= COMMITS; i++) {
         Map<String, String> changed = new HashMap<>();
         List<String> removed = new ArrayList<>();
         edits.next(changed, removed);
-        write(i, changed, removed, out);
+        commits.add(changed, removed);
       }
+      return commits.write();
     }
-    run(List.of("git", "fast-import", "--quiet"), repository, stream);
-    return repository;
-  }
-
-  private static void write(
-      int number, Map<String, String> changed, List<String> removed, OutputStream out)
-      throws IOException {
-    StringBuilder head = new StringBuilder("commit refs/heads/c" + number + "\n");
-    head.append("committer a <a@example.org> ").append(1_700_000_000 + number).append(" +0000\n");
-    head.append("data 1\nx\n");
-    if (number > 0) {
-      head.append("from refs/heads/c").append(number - 1).append('\n');
-    }
-    removed.forEach(path -> head.append("D ").append(path).append('\n'));
-    out.write(head.toString().getBytes(UTF_8));
-    for (Map.Entry<String, String> file : changed.entrySet()) {
-      byte[] bytes = file.getValue().getBytes(ISO_8859_1);
-      out.write(
-          ("M 100644 inline " + file.getKey() + "\ndata " + bytes.length + "\n").getBytes(UTF_8));
-      out.write(bytes);
-      out.write('\n');
-    }
-  }
-
-  private static void run(List<String> command, Path directory, @Nullable Path input)
-      throws IOException, InterruptedException {
-    ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile()).inheritIO();
-    if (input != null) {
-      builder.redirectInput(input.toFile());
-    }
-    assertThat(builder.start().waitFor()).as("%s", command).isZero();
   }
 
   /** Edits as maintainers make them. */

@@ -120,9 +120,26 @@ class RepositoryDeltaProperties {
 
           assertThat(
                   RepositoryDelta.between(
-                      RepositoryDelta.Base.of(Solver.open(old), Map.of(), Map.of()), young, 2))
+                          RepositoryDelta.Base.of(Solver.open(old), Map.of(), Map.of()), young, 2)
+                      .effects())
               .as("before %s after %s", before, after)
               .isEqualTo(expected);
+          InstallQuestion question = new InstallQuestion(Map.of(), Map.of());
+          RepositoryDelta.Step step =
+              RepositoryDelta.between(
+                  RepositoryDelta.Base.of(first, question, InstallAnswers.of(first, question, 1)),
+                  young,
+                  2);
+          assertThat(step.effects())
+              .as("with all answers, before %s after %s", before, after)
+              .isEqualTo(expected);
+          InstallAnswers next = step.next().answers().orElseThrow();
+          assertThat(next.encoded().keySet()).isEqualTo(after.keySet());
+          for (Package pkg : after.keySet()) {
+            assertThat(next.find(pkg))
+                .as("%s, before %s after %s", pkg, before, after)
+                .isEqualTo(question.ask(pkg, second));
+          }
         });
   }
 

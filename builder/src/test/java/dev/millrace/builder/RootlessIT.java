@@ -7,6 +7,8 @@ import dev.millrace.base.Command;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,8 +26,13 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
  * Runs the contracts of {@link RootlessCases} as an ordinary user, made for the occasion, each in a
  * JVM of that user and a directory of its own; some side by side, as a user's builds would.
  */
-@Execution(ExecutionMode.CONCURRENT)
 final class RootlessIT {
+  /** A test beside which others of this class may run, but none of another. */
+  @Test
+  @Execution(ExecutionMode.CONCURRENT)
+  @Retention(RetentionPolicy.RUNTIME)
+  @interface TestAtOnce {}
+
   private static final int OUTPUT_BYTES_MAX = 1 << 16;
   private static final String USER = "millrace-it";
 
@@ -99,33 +106,33 @@ final class RootlessIT {
     return String.join(File.pathSeparator, copied);
   }
 
-  @Test
+  @TestAtOnce
   void runcWithoutRootKeepsTheContract() throws Exception {
     assertThat(run("runc")).contains(" 0 failed");
   }
 
-  @Test
+  @TestAtOnce
   void bubblewrapKeepsTheContract() throws Exception {
     assertThat(run("bubblewrap")).contains(" 0 failed");
   }
 
-  @Test
+  @TestAtOnce
   void bubblewrapKeepsTheContractOnAnOverlay() throws Exception {
     assertThat(run("bubblewrap-on-overlay")).contains(" 0 failed");
   }
 
-  @Test
+  @TestAtOnce
   void theNextStartOfAnOrdinaryUserRemovesWhatAKilledOneLeft() throws Exception {
     assertThat(run("after-kill")).contains("2 succeeded, 0 failed");
   }
 
-  @Test
+  @TestAtOnce
   void theOverlayStoreWithoutRootKeepsTheContract() throws Exception {
     assertThat(run("overlay-store")).contains(" 0 failed");
   }
 
   /** On a file system without the attributes that layers need. */
-  @Test
+  @TestAtOnce
   void copiesTakeThePlaceOfOverlaysThatDoNotWork() throws Exception {
     Path plain = Files.createDirectory(temp.resolve("plain"));
     Command.of("mount", "-t", "ramfs", "none", plain.toString()).read(OUTPUT_BYTES_MAX);
@@ -139,12 +146,12 @@ final class RootlessIT {
     }
   }
 
-  @Test
+  @TestAtOnce
   void theCopyStoreWithoutRootKeepsTheContract() throws Exception {
     assertThat(run("copy-store")).contains(" 0 failed");
   }
 
-  @Test
+  @TestAtOnce
   void anOrdinaryUserBuildsASpecOnceAndRemovesItAll() throws Exception {
     assertThat(run("build"))
         .contains("first: 4 made by overlayfs, second: 0 made by overlayfs", "removed: true");

@@ -19,6 +19,8 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * Goal: what is to be done again after some time is done again then, in real time, although the
@@ -27,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
  * time of day at which the clocks on the wall go back; {@link ScheduleJudge} judges its history. An
  * engine that measures time by the clock must be found.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class ScheduleIT {
   private static final ZoneId ZONE = ZoneId.of("Europe/Berlin");
   private static final Duration HOUR = Duration.ofHours(1);

@@ -1,8 +1,7 @@
 #!/bin/sh
 # Makes a base image for OCaml's CI of a fresh Debian with ocaml and opam: a user opam (1000) who may
 # do everything by sudo, opam without a sandbox of its own (the step has one), and one switch with
-# the distribution's compiler, called MAJOR.MINOR. opam uses every core of the machine that it is made on; by itself it
-# leaves one idle. Needs no network.
+# the distribution's compiler, called MAJOR.MINOR. Needs no network.
 # Arguments: the root directory; OCAML in the environment is the expected MAJOR.MINOR.
 set -eu
 root=$1
@@ -34,7 +33,6 @@ wrap-install-commands: []
 wrap-remove-commands: []
 required-tools: []
 OPAMRC
-echo "jobs: $(nproc)" >> /home/opam/.opamrc
 
 package=/home/opam/opam-repository/packages/ocaml-system/ocaml-system.$version
 mkdir -p "$package"

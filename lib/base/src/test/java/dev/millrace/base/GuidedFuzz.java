@@ -94,6 +94,8 @@ public record GuidedFuzz(Class<?> target, String instrumented, List<String> opti
             "-XX:+UseSerialGC",
             "-XX:TieredStopAtLevel=1",
             "-XX:+EnableDynamicAgentLoading",
+            // What it unpacks there stays when it is killed.
+            "-Djava.io.tmpdir=" + directory,
             "--enable-native-access=ALL-UNNAMED"));
     command.addAll(options);
     command.addAll(

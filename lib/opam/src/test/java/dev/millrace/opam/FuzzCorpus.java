@@ -69,6 +69,7 @@ final class FuzzCorpus {
           "vx.1.0~~beta2\n~beta10\n0.1a01",
           "d\"foo\" {>= \"1.2\" & with-test} (\"b\" | \"c\" {= version & !(x | < \"2\")})",
           "d\"a\" {with-test & (build | post)} | \"b\" {!dev & = \"1.0~rc1\"} & (\"c\" {> \"%{a}%\"})",
+          "d\"foo\" {>= \"1.2\" & = nothing} (\"b\" | \"c\" {= version & !(x | < \"2\")})",
           "aos = \"linux\" & !(arch != \"x86_64\" | \"%{a}%\" <= \"2\") | ?b & a+b:installed",
           "a(\"%{c}% %% %{a?x:y}%\" = w) | ocaml:native & _:x & ocaml:enable = \"enable\" & (b | !b)");
 

@@ -82,6 +82,7 @@ final class JobSteps {
       pinProject();
     }
     installDependencies();
+    installSystemTools();
     if (job.kind() == JobKind.LINT_FMT) {
       ops.add(new Op.Workdir("/src"));
     }
@@ -104,11 +105,6 @@ final class JobSteps {
       online("sudo dnf install -y findutils");
     }
     ops.add(Op.run(OpamCommands.choose(job.variant().opam())));
-    if (!systemTools.isEmpty()) {
-      online(
-          "sudo apt-get update && sudo DEBIAN_FRONTEND=noninteractive apt-get install -qq -yy "
-              + systemTools.stream().map(JobSteps::quote).collect(joining(" ")));
-    }
     switch (source) {
       case RepositorySource.InImage(String commit) -> resetRepository(commit);
       case RepositorySource.InContext(boolean archives) -> {
@@ -275,6 +271,15 @@ final class JobSteps {
     return selection.onlyPackages().isEmpty()
         ? content.rootPackages().stream().map(PackageSource::pkg).collect(joining(" "))
         : String.join(" ", selection.onlyPackages());
+  }
+
+  /** Not before the dependencies, whose steps are then those of the build. */
+  private void installSystemTools() {
+    if (!systemTools.isEmpty()) {
+      online(
+          "sudo apt-get update && sudo DEBIAN_FRONTEND=noninteractive apt-get install -qq -yy "
+              + systemTools.stream().map(JobSteps::quote).collect(joining(" ")));
+    }
   }
 
   // Step 18.

@@ -199,11 +199,12 @@ final class JobStepsTest {
 
   @Test
   void installsAToolOfTheDistribution() {
+    Selection selection = selection("debian-13-5.3_opam-2.3", "a.dev", "dune.3.17.2");
+    Spec build =
+        job(JobKind.BUILD, selection)
+            .spec(project(pkg("a.opam")), "bootstrap:debian-13", copied(List.of(), List.of()));
     Spec spec =
-        job(
-                JobKind.LINT_DOC,
-                selection("debian-13-5.3_opam-2.3", "a.dev", "dune.3.17.2"),
-                "ocaml-odoc")
+        job(JobKind.LINT_DOC, selection, "ocaml-odoc")
             .spec(project(pkg("a.opam")), "bootstrap:debian-13", copied(List.of(), List.of()));
 
     assertThat(online(spec))
@@ -211,6 +212,10 @@ final class JobStepsTest {
             "sudo apt-get update && sudo DEBIAN_FRONTEND=noninteractive apt-get install -qq -yy 'ocaml-odoc'");
     assertThat(commands(spec).getLast())
         .startsWith("ODOC_WARN_ERROR=false opam exec -- dune build @doc");
+    int install = commands(spec).indexOf("opam install $DEPS");
+    assertThat(commands(spec).subList(0, install + 1))
+        .as("what the build and this have in common, made once")
+        .isEqualTo(commands(build).subList(0, install + 1));
   }
 
   @Test

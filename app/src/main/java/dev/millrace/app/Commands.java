@@ -20,6 +20,7 @@ final class Commands {
     commands.put("new", NewCommand::new);
     commands.put("solve", SolveCommand::new);
     commands.put("revdeps", RevdepsCommand::new);
+    commands.put("builder", BuilderCommands::new);
     commands.put("opam", OpamCommands::new);
     commands.put("solver", SolverCommands::new);
     commands.put("completion", CompletionCommand::new);

@@ -1,5 +1,6 @@
 package dev.millrace.app;
 
+import dev.millrace.builder.BuilderHome;
 import dev.millrace.engine.core.EngineControl;
 import dev.millrace.engine.program.CommandException;
 import dev.millrace.engine.program.Console;
@@ -204,13 +205,6 @@ final class LocalCommand implements Callable<Integer> {
     }
   }
 
-  private static LocalConfig.Machine machine() {
-    String architecture = System.getProperty("os.arch");
-    return new LocalConfig.Machine(
-        System.getProperty("user.name").equals("root"),
-        architecture.equals("aarch64") ? "arm64" : architecture);
-  }
-
   private LocalConfig config(Progress progress) {
     Path home = Path.of(System.getProperty("millrace.home", "."));
     Optional<Example> example = Example.of(directory, home);
@@ -230,10 +224,10 @@ final class LocalCommand implements Callable<Integer> {
           repository == null ? RepositoryLocation.PUBLIC : RepositoryLocation.parse(repository),
           Optional.ofNullable(mirror),
           platforms,
-          new LocalConfig.BaseImages(Optional.ofNullable(registry), bootstrap),
+          new BuilderHome.Bases(Optional.ofNullable(registry), bootstrap),
           engineOptions::apply,
           signOn.apply(serverOptions.apply(WebConfig.defaults())),
-          machine(),
+          System.getProperty("user.name").equals("root"),
           jobs);
     } catch (IllegalArgumentException e) {
       throw CommandException.usage(String.valueOf(e.getMessage()));

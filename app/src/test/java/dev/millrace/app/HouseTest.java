@@ -83,8 +83,7 @@ class HouseTest {
           "dev.millrace.builder.KernelVersion",
           "dev.millrace.builder.Machine",
           "dev.millrace.builder.UserIds",
-          "dev.millrace.services.ocamlci.Machine",
-          "dev.millrace.services.ocamlci.Workshop");
+          "dev.millrace.services.ocamlci.Machine");
 
   private static JavaClasses house;
   private static JavaClasses tests;

@@ -10,6 +10,12 @@ public interface BuildLog {
   /** Something to know: {@code ---> saved as "…"}. */
   void note(String text);
 
+  /** The operation was made before, and its log comes now; a note follows that. */
+  default void found() {}
+
+  /** The operation is made now, perhaps for another build too; its log comes as it grows. */
+  default void started() {}
+
   /** Raw output of a step; the buffer is reused afterwards. */
   void output(byte[] buffer, int length);
 }

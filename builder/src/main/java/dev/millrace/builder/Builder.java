@@ -1,16 +1,20 @@
 package dev.millrace.builder;
 
+import dev.millrace.base.Command;
 import dev.millrace.spec.Account;
 import dev.millrace.spec.Op;
 import dev.millrace.spec.Spec;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -60,7 +64,9 @@ public final class Builder implements AutoCloseable {
       ResultDatabase database = ResultDatabase.open(state);
       removeUnfounded(store);
       database.reconcile(store.list(), time.instant());
-      StepEngine engine = new StepEngine(store, recorder(database, time), config.logBytesMax());
+      StepEngine engine =
+          new StepEngine(
+              store, recorder(database, time), config.logBytesMax(), config.keepFailed());
       SpecBuild.Tools tools =
           new SpecBuild.Tools(
               engine, store, sandbox, fetcher, new StepIds(key(state)), config.stepTimeLimit());
@@ -182,6 +188,68 @@ public final class Builder implements AutoCloseable {
       view.close();
       engine.unlease(id);
     }
+  }
+
+  /** The snapshots whose ids begin so, in their order. */
+  public List<SnapshotId> find(String prefix) {
+    return database.list().stream()
+        .map(StoredResult::id)
+        .filter(id -> id.hex().startsWith(prefix))
+        .sorted(Comparator.comparing(SnapshotId::hex))
+        .toList();
+  }
+
+  /** The operation that made a snapshot, as specs have it; empty where OBuilder made it. */
+  public Optional<String> findOperation(SnapshotId id) throws IOException {
+    return StepRecord.find(store.sideDirectory(id)).map(StepRecord::operation);
+  }
+
+  /**
+   * Runs a command on what a step left, as the step's commands ran: its user, directory,
+   * environment and caches. What it changes is discarded. Interruption kills it.
+   *
+   * @param command program and arguments; empty for the step's shell
+   * @param network whether it sees the network; the step's own choice if empty
+   * @return its exit status
+   * @throws BuilderException if the snapshot is not there
+   */
+  public int enter(
+      SnapshotId id,
+      List<String> command,
+      Optional<Boolean> network,
+      Command.Input input,
+      Command.Output output)
+      throws IOException, InterruptedException {
+    engine.lease(id);
+    try (Visit visit = Visit.begin(store, tools.sandbox(), id)) {
+      return visit.run(tools.sandbox(), command, network, input, output);
+    } finally {
+      engine.unlease(id);
+    }
+  }
+
+  /**
+   * Writes a snapshot as a plain tar stream, with the owners that steps see.
+   *
+   * @throws BuilderException if it is not there
+   */
+  public void export(SnapshotId id, OutputStream tar) throws IOException, InterruptedException {
+    engine.lease(id);
+    try {
+      store.pack(id, tar);
+    } finally {
+      engine.unlease(id);
+    }
+  }
+
+  /**
+   * Has a step really run, within a time that the import of its base does not count for.
+   *
+   * @return what went wrong, with all that was said; empty if nothing did
+   */
+  public Optional<String> checkHealth(String base, Duration timeLimit)
+      throws IOException, InterruptedException {
+    return new Healthcheck(this, tools).run(base, timeLimit);
   }
 
   /** The log of the step that made a snapshot, if it is there and has one. */

@@ -1,6 +1,10 @@
 package dev.millrace.builder;
 
+import dev.millrace.base.Command;
+import dev.millrace.base.ProcessException;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -20,13 +24,13 @@ public final class CopyStore implements Store {
   /** What a draft's files were when it was begun. */
   private static final String NOTES = "notes";
 
-  private final String reason;
+  private final String description;
   private final StoreFolders folders;
   private final StepTrees trees;
   private final NamedCaches caches;
 
-  private CopyStore(StoreFolders folders, StepTrees trees, String reason) {
-    this.reason = reason;
+  private CopyStore(StoreFolders folders, StepTrees trees, String description) {
+    this.description = description;
     this.folders = folders;
     this.trees = trees;
     this.caches = new NamedCaches(folders, trees, Optional.empty());
@@ -41,8 +45,37 @@ public final class CopyStore implements Store {
       throws IOException, InterruptedException {
     StoreFolders folders = StoreFolders.open(root, trees);
     try {
-      return in(folders, trees, "as was asked for");
+      return in(folders, trees, slow("as was asked for"));
     } catch (IOException | InterruptedException e) {
+      folders.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Opens the store in a directory of a file system whose files can share blocks (xfs, btrfs).
+   *
+   * @throws BuilderException if they cannot, or another process uses it
+   */
+  public static CopyStore openSharingBlocks(Path root, StepTrees trees)
+      throws IOException, InterruptedException {
+    StoreFolders folders = StoreFolders.open(root, trees);
+    try {
+      Path probe = folders.createDraft("probe");
+      Path file = Files.writeString(probe.resolve("a"), "shared");
+      try {
+        Command.of("cp", "--reflink=always", "--", file.toString(), probe.resolve("b").toString())
+            .read(1 << 12);
+      } catch (ProcessException e) {
+        throw new BuilderException(
+            "Cannot share blocks of files in \"%s\": use a directory on xfs or btrfs, or the store rsync"
+                .formatted(root),
+            e);
+      } finally {
+        folders.discard(probe);
+      }
+      return in(folders, trees, "copies that share blocks");
+    } catch (IOException | InterruptedException | BuilderException e) {
       folders.close();
       throw e;
     }
@@ -52,9 +85,9 @@ public final class CopyStore implements Store {
    * Opens the store in folders that are then the store's. What an overlay store left there that
    * cannot be read without overlays is removed.
    *
-   * @param reason why no better store is used, for people
+   * @param description how snapshots are kept, for people
    */
-  static CopyStore in(StoreFolders folders, StepTrees trees, String reason)
+  static CopyStore in(StoreFolders folders, StepTrees trees, String description)
       throws IOException, InterruptedException {
     for (Stored stored : folders.list()) {
       if (!folders.isWhole(stored.id())) {
@@ -62,7 +95,12 @@ public final class CopyStore implements Store {
       }
     }
     NamedCaches.removeDifferences(folders);
-    return new CopyStore(folders, trees, reason);
+    return new CopyStore(folders, trees, description);
+  }
+
+  /** What is said of copies that nothing speeds up. */
+  static String slow(String reason) {
+    return "copies, which are slow (%s)".formatted(reason);
   }
 
   @Override
@@ -105,6 +143,13 @@ public final class CopyStore implements Store {
   }
 
   @Override
+  public void pack(SnapshotId id, OutputStream tar) throws IOException, InterruptedException {
+    try (View view = open(id)) {
+      trees.pack(view.rootfs(), tar);
+    }
+  }
+
+  @Override
   public Path sideDirectory(SnapshotId id) {
     return folders.result(id);
   }
@@ -121,12 +166,12 @@ public final class CopyStore implements Store {
 
   @Override
   public String describe() {
-    return "copies, which are slow (%s)".formatted(reason);
+    return description;
   }
 
   @Override
-  public long freeBytes() throws IOException {
-    return folders.freeBytes();
+  public Space space() throws IOException {
+    return folders.space();
   }
 
   @Override
@@ -160,10 +205,15 @@ public final class CopyStore implements Store {
 
     @Override
     public void commit() throws IOException, InterruptedException {
+      commitAs(id);
+    }
+
+    @Override
+    public void commitAs(SnapshotId other) throws IOException, InterruptedException {
       if (base.isPresent()) {
         trees.shareUnchanged(rootfs(), folders.rootfs(base.get()), folder.resolve(NOTES));
       }
-      folders.commit(result, id);
+      folders.commit(result, other);
     }
 
     @Override

@@ -22,6 +22,11 @@ record Machine(
     int prctlCall,
     int setnsCall,
     int utimensatCall) {
+  /** As names of images have it. */
+  String imageArchitecture() {
+    return name.equals("aarch64") ? "arm64" : "amd64";
+  }
+
   static Machine current() {
     String name = System.getProperty("os.arch");
     return switch (name) {

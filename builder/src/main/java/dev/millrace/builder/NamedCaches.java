@@ -102,7 +102,7 @@ final class NamedCaches {
     synchronized void close(Copy copy) throws IOException, InterruptedException {
       users--;
       try {
-        boolean first = newest(chain()) == newest(copy.chain);
+        boolean first = !copy.discarded && newest(chain()) == newest(copy.chain);
         copy.finish(first);
         if (first && users == 0) {
           removeOld();
@@ -161,6 +161,7 @@ final class NamedCaches {
     private final Path upper;
     private final Path mountPoint;
     private final Path content;
+    private boolean discarded;
     private boolean closed;
 
     Copy(Cache cache, Path draft, List<Version> chain) {
@@ -222,6 +223,11 @@ final class NamedCaches {
     @Override
     public Path directory() {
       return content;
+    }
+
+    @Override
+    public void discard() {
+      discarded = true;
     }
 
     @Override

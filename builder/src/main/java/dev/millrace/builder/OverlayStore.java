@@ -1,6 +1,7 @@
 package dev.millrace.builder;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -172,6 +173,13 @@ public final class OverlayStore implements Store {
   }
 
   @Override
+  public void pack(SnapshotId id, OutputStream tar) throws IOException, InterruptedException {
+    try (View view = open(id)) {
+      trees.pack(view.rootfs(), tar);
+    }
+  }
+
+  @Override
   public Path sideDirectory(SnapshotId id) {
     return folders.result(id);
   }
@@ -192,8 +200,8 @@ public final class OverlayStore implements Store {
   }
 
   @Override
-  public long freeBytes() throws IOException {
-    return folders.freeBytes();
+  public Space space() throws IOException {
+    return folders.space();
   }
 
   @Override
@@ -292,6 +300,11 @@ public final class OverlayStore implements Store {
 
     @Override
     public void commit() throws IOException, InterruptedException {
+      commitAs(id);
+    }
+
+    @Override
+    public void commitAs(SnapshotId other) throws IOException, InterruptedException {
       boolean whole = !mounted;
       if (mounted) {
         if (layers >= Overlay.LAYERS_MAX) {
@@ -306,7 +319,7 @@ public final class OverlayStore implements Store {
         }
       }
       folders.describe(result, base, whole);
-      folders.commit(result, id);
+      folders.commit(result, other);
     }
 
     @Override

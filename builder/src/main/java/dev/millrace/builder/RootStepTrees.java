@@ -3,8 +3,12 @@ package dev.millrace.builder;
 import static java.util.Objects.requireNonNull;
 
 import dev.millrace.base.Command;
+import dev.millrace.base.TaskScope;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -102,11 +106,16 @@ final class RootStepTrees implements StepTrees {
 
   @Override
   public void unpack(InputStream tar, Path rootfs) throws IOException, InterruptedException {
-    unpack(List.of(), tar, rootfs, HOST_ID_BASE);
+    unpack(List.of(), tar, rootfs, new TarShift(0, HOST_ID_BASE));
+  }
+
+  @Override
+  public void pack(Path rootfs, OutputStream tar) throws IOException, InterruptedException {
+    pack(List.of(), rootfs, new TarShift(HOST_ID_BASE, 0), tar);
   }
 
   /** Unpacks with {@code tar}, which {@code prefix} may put into a namespace. */
-  static void unpack(List<String> prefix, InputStream tar, Path rootfs, int shift)
+  static void unpack(List<String> prefix, InputStream tar, Path rootfs, TarShift shift)
       throws IOException, InterruptedException {
     List<String> argv = new ArrayList<>(prefix);
     argv.addAll(
@@ -123,7 +132,31 @@ final class RootStepTrees implements StepTrees {
             "-",
             "-C",
             rootfs.toString()));
-    Command.of(argv).withInput(out -> new TarShift(shift).copy(tar, out)).read(1 << 16);
+    Command.of(argv).withInput(out -> shift.copy(tar, out)).read(1 << 16);
+  }
+
+  /** Packs with {@code tar}, which {@code prefix} may put into a namespace. */
+  static void pack(List<String> prefix, Path rootfs, TarShift shift, OutputStream out)
+      throws IOException, InterruptedException {
+    List<String> argv = new ArrayList<>(prefix);
+    argv.addAll(List.of("tar", "-c", "--numeric-owner", "--xattrs", "--xattrs-include=*"));
+    argv.addAll(List.of("--sort=name", "-f", "-", "-C", rootfs.toString(), "."));
+    try (TaskScope scope = TaskScope.open("tar", 1);
+        PipedInputStream in = new PipedInputStream(1 << 20)) {
+      PipedOutputStream pipe = new PipedOutputStream(in);
+      var packing =
+          scope.fork(
+              () -> {
+                try (pipe) {
+                  return Command.of(argv).run((buffer, length) -> pipe.write(buffer, 0, length));
+                }
+              });
+      shift.copy(in, out);
+      scope.join();
+      if (packing.result() != 0) {
+        throw new IOException("tar " + Command.describe(packing.result()));
+      }
+    }
   }
 
   private static void run(String... argv) throws IOException, InterruptedException {

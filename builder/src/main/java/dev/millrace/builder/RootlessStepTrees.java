@@ -3,6 +3,7 @@ package dev.millrace.builder;
 import dev.millrace.base.Command;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -99,7 +100,17 @@ final class RootlessStepTrees implements StepTrees {
         UserNamespace.enter(subordinates, List.of(target)),
         tar,
         Path.of(UserMounts.inside(target)),
-        0);
+        new TarShift(0, 0));
+  }
+
+  @Override
+  public void pack(Path rootfs, OutputStream tar) throws IOException, InterruptedException {
+    String source = rootfs.toString();
+    RootStepTrees.pack(
+        UserNamespace.enter(subordinates, List.of(source)),
+        Path.of(UserMounts.inside(source)),
+        new TarShift(0, 0),
+        tar);
   }
 
   private void run(String... argv) throws IOException, InterruptedException {

@@ -3,14 +3,12 @@ package dev.millrace.builder;
 import dev.millrace.base.Command;
 import dev.millrace.base.Secret;
 import dev.millrace.sexp.Sexp;
-import dev.millrace.sexp.SexpException;
 import dev.millrace.spec.Account;
 import dev.millrace.spec.Mounted;
 import dev.millrace.spec.Op;
 import dev.millrace.spec.Spec;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -23,7 +21,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One build of a spec, from its first step to its last. Holds leases on all that it stands on until
@@ -51,25 +48,9 @@ final class SpecBuild implements AutoCloseable {
       Sandbox sandbox,
       Fetcher fetcher,
       StepIds ids,
-      Optional<Duration> stepTimeLimit) {}
-
-  /** What operations change for those after them. */
-  private record State(
-      List<Sandbox.Variable> environment, Account user, String workdir, List<String> shell) {
-    State withEnvironment(List<Sandbox.Variable> changed) {
-      return new State(changed, user, workdir, shell);
-    }
-
-    State withUser(Account changed) {
-      return new State(environment, changed, workdir, shell);
-    }
-
-    State withWorkdir(String changed) {
-      return new State(environment, user, changed, shell);
-    }
-
-    State withShell(List<String> changed) {
-      return new State(environment, user, workdir, changed);
+      Optional<Duration> stepTimeLimit) {
+    Tools withStepTimeLimit(Duration limit) {
+      return new Tools(engine, store, sandbox, fetcher, ids, Optional.of(limit));
     }
   }
 
@@ -86,7 +67,7 @@ final class SpecBuild implements AutoCloseable {
     SnapshotId id = importBase(spec.from());
     List<Sandbox.Variable> environment = new ArrayList<>(context.environment());
     environment.addAll(BaseEnvironment.read(tools.store().sideDirectory(id)));
-    State state = new State(environment, Account.ROOT, "/", tools.sandbox().shell());
+    StepState state = new StepState(environment, Account.ROOT, "/", tools.sandbox().shell());
     for (Op op : spec.ops()) {
       String place = state.workdir() + ": ";
       log.heading(place + op.render(place.length()));
@@ -94,33 +75,15 @@ final class SpecBuild implements AutoCloseable {
         case Op.Comment _ -> {
           // For people only.
         }
-        case Op.Workdir(String directory) -> state = state.withWorkdir(workdir(state, directory));
+        case Op.Workdir(String directory) -> state = state.withWorkdir(directory);
         case Op.Shell(List<String> argv) -> state = state.withShell(argv);
-        case Op.Env(String name, String value) ->
-            state = state.withEnvironment(set(state.environment(), name, value));
+        case Op.Env(String name, String value) -> state = state.withVariable(name, value);
         case Op.User(Account account) -> state = state.withUser(account);
         case Op.Run run -> id = run(id, state, run);
         case Op.Copy copy -> id = copy(id, state, copy, scope);
       }
     }
     return id;
-  }
-
-  private static String workdir(State state, String directory) {
-    return isAbsolute(directory) ? directory : state.workdir() + "/" + directory;
-  }
-
-  private static boolean isAbsolute(String path) {
-    return path.startsWith("/");
-  }
-
-  /** Removes the first variable of this name and puts the new one before all others. */
-  private static List<Sandbox.Variable> set(
-      List<Sandbox.Variable> environment, String name, String value) {
-    List<Sandbox.Variable> changed = new ArrayList<>(environment);
-    environment.stream().filter(v -> v.name().equals(name)).findFirst().ifPresent(changed::remove);
-    changed.addFirst(new Sandbox.Variable(name, value));
-    return changed;
   }
 
   private SnapshotId importBase(String from)
@@ -134,10 +97,12 @@ final class SpecBuild implements AutoCloseable {
           List<Sandbox.Variable> environment =
               tools.fetcher().fetch(from, draft.rootfs(), new FetchLog(stepLog));
           BaseEnvironment.write(environment, draft.sideDirectory());
+          StepState state = new StepState(environment, Account.ROOT, "/", tools.sandbox().shell());
+          record("(from %s)".formatted(from), state, User.ROOT, false, List.of(), draft);
         });
   }
 
-  private SnapshotId run(SnapshotId base, State state, Op.Run run)
+  private SnapshotId run(SnapshotId base, StepState state, Op.Run run)
       throws StepFailedException, IOException, InterruptedException {
     User user = user(state.user());
     boolean network = network(run.network());
@@ -160,6 +125,7 @@ final class SpecBuild implements AutoCloseable {
         id,
         Optional.of(base),
         (draft, stepLog) -> {
+          record(run.render(0), state, user, network, run.caches(), draft);
           SecretMask output =
               new SecretMask(
                   secrets.stream().map(StepIds.MountedSecret::value).toList(), stepLog::write);
@@ -184,10 +150,11 @@ final class SpecBuild implements AutoCloseable {
         });
   }
 
-  private SnapshotId copy(SnapshotId base, State state, Op.Copy copy, Map<String, SnapshotId> scope)
+  private SnapshotId copy(
+      SnapshotId base, StepState state, Op.Copy copy, Map<String, SnapshotId> scope)
       throws StepFailedException, IOException, InterruptedException {
     User user = user(state.user());
-    String destination = destination(state, copy.dst());
+    String destination = state.destination(copy.dst());
     Optional<SnapshotId> source = source(copy, scope);
     CopyPlan plan;
     try (Sources sources = open(source)) {
@@ -198,6 +165,7 @@ final class SpecBuild implements AutoCloseable {
         id,
         Optional.of(base),
         (draft, stepLog) -> {
+          record(copy.render(0), state, user, false, List.of(), draft);
           Sandbox.Run command =
               new Sandbox.Run(
                   draft.rootfs(),
@@ -294,13 +262,6 @@ final class SpecBuild implements AutoCloseable {
     return new CopyPlan(manifests, destination, into);
   }
 
-  private static String destination(State state, String dst) {
-    if (isAbsolute(dst)) {
-      return dst;
-    }
-    return state.workdir().endsWith("/") ? state.workdir() + dst : state.workdir() + "/" + dst;
-  }
-
   private void execute(Sandbox.Run command, Command.Input input, Command.Output output)
       throws StepFailedException, IOException, InterruptedException {
     int status;
@@ -324,11 +285,26 @@ final class SpecBuild implements AutoCloseable {
       throws StepFailedException, InterruptedException {
     tools.engine().lease(id);
     leased.push(id);
-    if (tools.engine().perform(id, base, log, work)
-        instanceof StepEngine.Outcome.Failed(String m)) {
-      throw new StepFailedException(m);
+    if (tools.engine().perform(id, base, log, work) instanceof StepEngine.Outcome.Failed failed) {
+      throw new StepFailedException(failed.message());
     }
     return id;
+  }
+
+  private static void record(
+      String operation,
+      StepState state,
+      User user,
+      boolean network,
+      List<Mounted> caches,
+      Store.Draft draft)
+      throws IOException {
+    new StepRecord(
+            operation,
+            new StepRecord.Situation(
+                state.environment(), user, state.workdir(), state.shell(), network),
+            StepRecord.Cache.of(caches))
+        .write(draft.sideDirectory());
   }
 
   private static User user(Account account) throws StepFailedException {
@@ -429,53 +405,6 @@ final class SpecBuild implements AutoCloseable {
       } catch (IOException e) {
         throw new BuilderException("Cannot write the log of a base: " + e.getMessage(), e);
       }
-    }
-  }
-
-  /** The environment of a base, in the side file {@code env}. */
-  private static final class BaseEnvironment {
-    private static final String FILE = "env";
-
-    static void write(List<Sandbox.Variable> environment, Path side) throws IOException {
-      List<Sexp> variables =
-          environment.stream()
-              .map(v -> Sexp.list(Sexp.atom(v.name()), Sexp.atom(v.value())))
-              .toList();
-      Sexp all = Sexp.list(Sexp.list(Sexp.atom("env"), Sexp.list(variables)));
-      Files.writeString(side.resolve(FILE), all.renderSpaced(0) + "\n");
-    }
-
-    static List<Sandbox.Variable> read(Path side) throws IOException {
-      Path file = side.resolve(FILE);
-      try {
-        if (Sexp.parse(Files.readString(file)) instanceof Sexp.Group(List<Sexp> fields, _)
-            && fields.size() == 1
-            && fields.getFirst() instanceof Sexp.Group(List<Sexp> env, _)
-            && env.size() == 2
-            && env.get(1) instanceof Sexp.Group(List<Sexp> variables, _)) {
-          return variables.stream().map(v -> variable(file, v)).toList();
-        }
-      } catch (SexpException e) {
-        throw unreadable(file, e);
-      }
-      throw unreadable(file, null);
-    }
-
-    private static Sandbox.Variable variable(Path file, Sexp sexp) {
-      if (sexp instanceof Sexp.Group(List<Sexp> pair, _)
-          && pair.size() == 2
-          && pair.get(0) instanceof Sexp.Atom(String name, _)
-          && pair.get(1) instanceof Sexp.Atom(String value, _)) {
-        return new Sandbox.Variable(name, value);
-      }
-      throw unreadable(file, null);
-    }
-
-    private static BuilderException unreadable(Path file, @Nullable Throwable cause) {
-      return new BuilderException(
-          "Cannot read the environment of a base from \"%s\": delete the base and import it again"
-              .formatted(file),
-          cause);
     }
   }
 }

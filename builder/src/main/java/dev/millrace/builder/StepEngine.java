@@ -48,6 +48,7 @@ final class StepEngine implements AutoCloseable {
   private final Store store;
   private final Recorder recorder;
   private final long logBytesMax;
+  private final boolean keepFailed;
   private final Map<SnapshotId, Flight> flights = new HashMap<>();
   private final Map<SnapshotId, Integer> leases = new HashMap<>();
   private final Set<SnapshotId> deleting = new HashSet<>();
@@ -55,10 +56,16 @@ final class StepEngine implements AutoCloseable {
   private final AtomicLong misses = new AtomicLong();
   private boolean closed;
 
-  StepEngine(Store store, Recorder recorder, long logBytesMax) {
+  /**
+   * An engine.
+   *
+   * @param keepFailed whether the root of a step that failed is kept, under {@link StepIds#failed}
+   */
+  StepEngine(Store store, Recorder recorder, long logBytesMax, boolean keepFailed) {
     this.store = store;
     this.recorder = recorder;
     this.logBytesMax = logBytesMax;
+    this.keepFailed = keepFailed;
   }
 
   /** Takes notes of snapshots. */
@@ -89,8 +96,12 @@ final class StepEngine implements AutoCloseable {
     /** The snapshot was there. */
     record Loaded() implements Outcome {}
 
-    /** The step failed. */
-    record Failed(String message) implements Outcome {}
+    /**
+     * The step failed.
+     *
+     * @param kept what it left, if that was to be kept
+     */
+    record Failed(String message, Optional<SnapshotId> kept) implements Outcome {}
 
     /** The machine failed. */
     record Broken(Throwable cause) implements Outcome {}
@@ -162,6 +173,7 @@ final class StepEngine implements AutoCloseable {
         launch(flight, work);
       }
       if (start || join) {
+        client.started();
         return follow(flight, client);
       }
       client.note("Waiting for previous build to finish cancelling");
@@ -182,6 +194,7 @@ final class StepEngine implements AutoCloseable {
     hits.incrementAndGet();
     recorder.used(id);
     try {
+      client.found();
       replay(store.sideDirectory(id).resolve("log"), client);
     } catch (IOException e) {
       throw new BuilderException(
@@ -235,9 +248,9 @@ final class StepEngine implements AutoCloseable {
     switch (outcome) {
       case Saved() -> client.note("---> saved as \"%s\"".formatted(id));
       case Loaded() -> client.note("---> using \"%s\" from cache".formatted(id));
-      case Failed _ -> {
-        // The caller says why.
-      }
+      // The caller says why.
+      case Failed(_, Optional<SnapshotId> kept) ->
+          kept.ifPresent(left -> client.note("---> failed, and kept as \"%s\"".formatted(left)));
       case Broken(Throwable cause) ->
           throw cause instanceof BuilderException e
               ? new BuilderException(String.valueOf(e.getMessage()), e, e.isRetryable())
@@ -313,6 +326,9 @@ final class StepEngine implements AutoCloseable {
       flight.logOpened.countDown();
       try {
         work.run(draft, log);
+      } catch (StepFailedException e) {
+        log.finish();
+        return new Failed(e.text(), keep(flight, draft));
       } finally {
         // INVARIANT: a log is complete before its snapshot appears, and ends if none does.
         log.finish();
@@ -323,8 +339,6 @@ final class StepEngine implements AutoCloseable {
       draft.commit();
       recorder.saved(flight.id, flight.base);
       return new Saved();
-    } catch (StepFailedException e) {
-      return new Failed(e.text());
     } catch (InterruptedException e) {
       return new Cancelled();
     } catch (Throwable e) {
@@ -332,6 +346,25 @@ final class StepEngine implements AutoCloseable {
         LOG.debug("Step {} broke", flight.id, e);
       }
       return new Broken(e);
+    }
+  }
+
+  /** Keeps what a failed step left, in the place of what it left the last time. */
+  private Optional<SnapshotId> keep(Flight flight, Store.Draft draft) throws InterruptedException {
+    SnapshotId id = StepIds.failed(flight.id);
+    if (!keepFailed || flight.base.isEmpty() || isUnwanted(flight) || !tryDelete(id)) {
+      return Optional.empty();
+    }
+    try {
+      store.delete(id);
+      draft.commitAs(id);
+      recorder.saved(id, flight.base);
+      return Optional.of(id);
+    } catch (IOException e) {
+      LOG.warn("Cannot keep what the failed step {} left", flight.id, e);
+      return Optional.empty();
+    } finally {
+      deleted(id);
     }
   }
 

@@ -70,6 +70,11 @@ final class StepIds {
             .render());
   }
 
+  /** The id under which what a failed step left is kept. */
+  static SnapshotId failed(SnapshotId step) {
+    return digest(Sexp.list(field("failed", step.hex())).render());
+  }
+
   private static Sexp user(Account account) {
     return switch (account) {
       case Account.Unix(int uid, int gid) ->

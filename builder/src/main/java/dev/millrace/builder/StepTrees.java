@@ -2,6 +2,7 @@ package dev.millrace.builder;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Path;
 
 /**
@@ -76,4 +77,7 @@ public interface StepTrees {
    * it.
    */
   void unpack(InputStream tar, Path rootfs) throws IOException, InterruptedException;
+
+  /** Writes a root file system as a plain tar stream, with the numeric owners that steps see. */
+  void pack(Path rootfs, OutputStream tar) throws IOException, InterruptedException;
 }

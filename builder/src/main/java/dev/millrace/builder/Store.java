@@ -1,6 +1,7 @@
 package dev.millrace.builder;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -43,7 +44,7 @@ public interface Store extends AutoCloseable {
       return OverlayStore.in(folders, trees);
     } catch (IOException e) {
       String reason = String.valueOf(e.getMessage()).lines().toList().getLast();
-      return CopyStore.in(folders, trees, "overlayfs cannot be used: " + reason);
+      return CopyStore.in(folders, trees, CopyStore.slow("overlayfs cannot be used: " + reason));
     }
   }
 
@@ -66,6 +67,13 @@ public interface Store extends AutoCloseable {
    */
   View open(SnapshotId id) throws IOException, InterruptedException;
 
+  /**
+   * Writes a snapshot as a plain tar stream, with the owners that steps see.
+   *
+   * @throws BuilderException if it is not there
+   */
+  void pack(SnapshotId id, OutputStream tar) throws IOException, InterruptedException;
+
   /** Where a snapshot's small side files lie, such as its log; for reading. */
   Path sideDirectory(SnapshotId id);
 
@@ -81,12 +89,20 @@ public interface Store extends AutoCloseable {
    */
   CacheCopy openCache(String name, User owner) throws IOException, InterruptedException;
 
-  /** Free bytes for further snapshots. */
-  long freeBytes() throws IOException;
+  /** The room for further snapshots. */
+  Space space() throws IOException;
 
   /** Unmounts everything and leaves nothing behind. */
   @Override
   void close();
+
+  /** Room on a store's disk. */
+  record Space(long freeBytes, long totalBytes) {
+    /** How much of all is free, 0 to 100. */
+    public double freePercent() {
+      return totalBytes == 0 ? 0 : 100.0 * freeBytes / totalBytes;
+    }
+  }
 
   /**
    * A snapshot that is there.
@@ -109,6 +125,12 @@ public interface Store extends AutoCloseable {
     /** Makes it the snapshot, durably and atomically; side files included. */
     void commit() throws IOException, InterruptedException;
 
+    /**
+     * Makes it another snapshot than it was to be, which must not be there: what a failed step
+     * left.
+     */
+    void commitAs(SnapshotId other) throws IOException, InterruptedException;
+
     /** Discards it unless committed. */
     @Override
     void close();
@@ -127,6 +149,9 @@ public interface Store extends AutoCloseable {
   interface CacheCopy extends AutoCloseable {
     /** The directory to mount. */
     Path directory();
+
+    /** Has closing it publish nothing. */
+    void discard();
 
     @Override
     void close();

@@ -2,6 +2,7 @@ package dev.millrace.builder;
 
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -202,8 +203,9 @@ final class StoreFolders implements AutoCloseable {
     }
   }
 
-  long freeBytes() throws IOException {
-    return Files.getFileStore(root).getUsableSpace();
+  Store.Space space() throws IOException {
+    FileStore disk = Files.getFileStore(root);
+    return new Store.Space(disk.getUsableSpace(), disk.getTotalSpace());
   }
 
   static List<Path> children(Path folder) throws IOException {

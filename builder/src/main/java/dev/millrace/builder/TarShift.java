@@ -10,7 +10,8 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * Passes a tar stream on with its owners shifted into the host's range, and without device nodes.
+ * Passes a tar stream on with its owners shifted into the host's range, or back, and without device
+ * nodes.
  *
  * <p>Understands ustar, GNU and pax headers as POSIX.1-2017 (pax, "ustar Interchange Format") and
  * GNU tar's manual describe them. One thread at a time; used once.
@@ -21,15 +22,18 @@ final class TarShift {
   /** A pax header of more than this is refused. */
   private static final long EXTENDED_BYTES_MAX = 1 << 20;
 
-  private final int shift;
+  private final int from;
+  private final int to;
 
   /** Header blocks that belong to the next entry: long names and pax records. */
   private byte[] pending = new byte[0];
 
   private final byte[] buffer = new byte[1 << 16];
 
-  TarShift(int shift) {
-    this.shift = shift;
+  /** Ids {@code from} and the 65,535 after it become {@code to} and those after that. */
+  TarShift(int from, int to) {
+    this.from = from;
+    this.to = to;
   }
 
   /**
@@ -116,10 +120,12 @@ final class TarShift {
   }
 
   private long shifted(long id) {
-    if (id < 0 || id > 65535) {
-      throw broken("it has a file of user or group %d: expected 0 to 65535".formatted(id));
+    if (id < from || id > from + 65535L) {
+      throw broken(
+          "it has a file of user or group %d: expected %d to %d"
+              .formatted(id, from, from + 65535L));
     }
-    return id + shift;
+    return id - from + to;
   }
 
   /** Pax records, {@code "LENGTH KEY=VALUE\n"} each, with shifted owners and without names. */

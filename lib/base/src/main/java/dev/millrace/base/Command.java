@@ -82,7 +82,7 @@ public record Command(
 
   /**
    * Writes what a process reads. The stream is closed for it; a process that stops reading early is
-   * no error.
+   * no error, and one that ends interrupts it.
    */
   @FunctionalInterface
   public interface Input {
@@ -162,11 +162,12 @@ public record Command(
       // Inside the scope: its close waits for the readers, which end only when the whole group is
       // dead.
       try {
-        scope.fork(() -> feed(process.getOutputStream()));
+        TaskScope.Task<?> feeding = scope.fork(() -> feed(process));
         scope.fork(() -> drain(process, process.getInputStream(), output));
         scope.fork(() -> drain(process, process.getErrorStream(), errorOutput));
         int status = awaitExit(process);
         ProcessGroup.kill(process.pid());
+        feeding.interrupt();
         scope.join();
         return status;
       } finally {
@@ -210,13 +211,18 @@ public record Command(
     }
   }
 
-  private void feed(OutputStream stream) throws InterruptedException {
-    try (stream) {
+  private void feed(Process process) throws InterruptedException {
+    try (OutputStream stream = process.getOutputStream()) {
       if (input.isPresent()) {
         input.get().writeTo(stream);
       }
     } catch (BrokenInputException e) {
       throw e;
+    } catch (InterruptedException e) {
+      if (process.isAlive()) {
+        throw e;
+      }
+      // Nobody is there to read it.
     } catch (IOException e) {
       // The process has closed its input or ended: its exit status tells whether that was an error.
     }

@@ -205,7 +205,7 @@ public final class TaskScope implements AutoCloseable {
       }
     }
 
-    private void interrupt() {
+    void interrupt() {
       if (!skipped) {
         thread.interrupt();
       }

@@ -7,10 +7,7 @@ import dev.millrace.engine.core.Level;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
@@ -135,33 +132,6 @@ public final class EngineOptions {
     public Level convert(String text) {
       try {
         return Level.parse(text);
-      } catch (IllegalArgumentException e) {
-        throw new TypeConversionException(e.getMessage());
-      }
-    }
-  }
-
-  private static final class SizeText implements ITypeConverter<Long> {
-    private static final Pattern WRITTEN = Pattern.compile("([0-9]{1,6})(KiB|MiB|GiB)");
-
-    @Override
-    public Long convert(String text) {
-      Matcher matcher = WRITTEN.matcher(text);
-      if (!matcher.matches()) {
-        throw new TypeConversionException(
-            "Cannot read \"%s\" as a size: expected a number and KiB, MiB or GiB, such as 500MiB"
-                .formatted(text));
-      }
-      int shift = 10 * (1 + List.of("KiB", "MiB", "GiB").indexOf(matcher.group(2)));
-      return Long.parseLong(matcher.group(1)) << shift;
-    }
-  }
-
-  private static final class DurationText implements ITypeConverter<Duration> {
-    @Override
-    public Duration convert(String text) {
-      try {
-        return Durations.parse(text);
       } catch (IllegalArgumentException e) {
         throw new TypeConversionException(e.getMessage());
       }

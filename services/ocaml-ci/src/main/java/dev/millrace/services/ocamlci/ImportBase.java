@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.millrace.base.TemporaryDirectory;
 import dev.millrace.builder.BuildLog;
+import dev.millrace.builder.BuilderHome;
 import dev.millrace.builder.ChoosingFetcher;
 import dev.millrace.engine.core.Done;
 import dev.millrace.engine.core.Job;
@@ -24,14 +25,14 @@ import java.util.Optional;
 final class ImportBase implements Operation<Platform, Done, TestedPlatform> {
   private static final int OUTPUT_MAX = 1 << 20;
 
-  private final Workshop workshop;
+  private final BuilderHome builder;
   private final StepRunner runner;
   private final Pool pool;
   private final Path scratch;
 
-  ImportBase(Workshop workshop, Pool pool, Path scratch) {
-    this.workshop = workshop;
-    this.runner = new StepRunner(workshop.builder());
+  ImportBase(BuilderHome builder, Pool pool, Path scratch) {
+    this.builder = builder;
+    this.runner = new StepRunner(builder.builder());
     this.pool = pool;
     this.scratch = scratch;
   }
@@ -70,7 +71,7 @@ final class ImportBase implements Operation<Platform, Done, TestedPlatform> {
   public TestedPlatform run(Job job, Platform platform, Done value)
       throws IOException, InterruptedException, JobFailedException {
     job.start(Level.MOSTLY_HARMLESS, Optional.of(pool));
-    ChoosingFetcher.Choice choice = workshop.choose(platform.base().name());
+    ChoosingFetcher.Choice choice = builder.choose(platform.base().name());
     job.log("Base image %s: %s".formatted(choice.base(), choice.explanation()));
     String base = choice.base();
     Recording log = new Recording(new JobBuildLog(job));

@@ -3,8 +3,10 @@ package dev.millrace.services.ocamlci;
 import dev.millrace.base.FullDisk;
 import dev.millrace.base.StatedException;
 import dev.millrace.base.TemporaryDirectory;
+import dev.millrace.builder.BuilderHome;
 import dev.millrace.builder.DockerFetcher;
 import dev.millrace.builder.StepTrees;
+import dev.millrace.builder.User;
 import dev.millrace.engine.core.Engine;
 import dev.millrace.engine.core.EngineConfig;
 import dev.millrace.engine.core.EngineControl;
@@ -54,6 +56,9 @@ import org.jspecify.annotations.Nullable;
  * and leaves no process and no mount behind.
  */
 public final class LocalCi implements AutoCloseable {
+  /** Who builds, in every base image of OCaml's. */
+  private static final User OPAM = new User(1000, 1000);
+
   /** A repository of opam packages may have to be fetched first. */
   private static final Duration PLAN_PATIENCE = Duration.ofMinutes(10);
 
@@ -147,7 +152,7 @@ public final class LocalCi implements AutoCloseable {
     GitRepository project = openProject();
     checkAddress();
     PlatformChoice choice = choosePlatforms();
-    HostTools.prepare(config.machine().root(), choice.bootstrap(), notice);
+    HostTools.prepare(config.root(), choice.bootstrap(), notice);
     LocalPipeline pipeline = prepare(project, choice);
     Engine started = keep(Engine.start(engineConfig(), pipeline::build));
     engine = started;
@@ -168,9 +173,28 @@ public final class LocalCi implements AutoCloseable {
   private PlatformChoice choosePlatforms() throws IOException, InterruptedException {
     PlatformChoice choice =
         PlatformChoice.of(
-            config.platforms(), config.baseImages().bootstrapOnly(), new PublishedImages());
+            config.platforms(), config.bases().bootstrapOnly(), new PublishedImages());
     notice.accept(choice.describe());
     return choice;
+  }
+
+  private BuilderHome openBuilder(Path directory) throws IOException, InterruptedException {
+    BuilderHome home =
+        BuilderHome.open(
+            BuilderHome.Config.in(directory)
+                .withBases(config.bases())
+                .withSandbox(options -> options.withFastSync(true)));
+    // Each build of OCaml's CI has steps of a user of their own: better none than all refused.
+    Optional<String> refusal = home.refusal(OPAM);
+    if (refusal.isPresent()) {
+      home.close();
+      throw new LocalException(
+          Kind.MACHINE,
+          "Cannot run steps as the user opam (user (uid %d) (gid %d)): %s"
+              .formatted(OPAM.uid(), OPAM.gid(), refusal.get()),
+          null);
+    }
+    return home;
   }
 
   /** Opens what the pipeline's jobs work with. */
@@ -178,10 +202,10 @@ public final class LocalCi implements AutoCloseable {
       throws IOException, InterruptedException {
     Path state = createStateDirectory();
     Path scratch = state.resolve("scratch");
-    Workshop workshop = keep(Workshop.open(state.resolve("builder"), config));
-    // Whoever has the workshop is alone here: this is what a killed process left.
+    BuilderHome home = keep(openBuilder(state.resolve("builder")));
+    // Whoever has the builder is alone here: this is what a killed process left.
     TemporaryDirectory.deleteTree(scratch);
-    notice.accept("Sandbox: " + workshop.describe());
+    notice.accept("Sandbox: " + home.describe());
     GitClones clones = new GitClones(state.resolve("git"));
     PinSource pins = pins(clones);
     ArchiveCache archives =
@@ -190,7 +214,7 @@ public final class LocalCi implements AutoCloseable {
             ArchiveCacheConfig.DEFAULT.withMirrors(
                 config.archiveMirror().map(List::of).orElse(List.of())));
     OpenRepositories repositories = new OpenRepositories();
-    StepRunner runner = new StepRunner(workshop.builder());
+    StepRunner runner = new StepRunner(home.builder());
     Pool builds = Pool.of("build", config.jobsMax());
     // Mostly waiting for downloads: two at once even where only one build is.
     Pool bases = Pool.of("base", Math.max(2, config.jobsMax()));
@@ -203,7 +227,7 @@ public final class LocalCi implements AutoCloseable {
             project,
             new ContentExtraction(pins, ContentExtraction.LocalPins.ALLOWED, scratch),
             scratch),
-        new ImportBase(workshop, bases, scratch),
+        new ImportBase(home, bases, scratch),
         new Analyse(repositories, config.jobsMax()),
         new RunJob(
             project,
@@ -296,7 +320,7 @@ public final class LocalCi implements AutoCloseable {
   private final class PublishedImages implements PlatformChoice.Images {
     @Override
     public Optional<String> whyNoRegistry() throws InterruptedException {
-      return new Registry(config.baseImages().registry()).whyUnreachable();
+      return new Registry(config.bases().registry()).whyUnreachable();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.millrace.services.ocamlci;
 
+import dev.millrace.builder.BuilderHome;
 import dev.millrace.engine.core.EngineConfig;
 import dev.millrace.engine.web.WebConfig;
 import java.nio.file.Files;
@@ -17,10 +18,10 @@ import java.util.function.UnaryOperator;
  * @param archiveMirror a directory or http(s) URL with archives as {@code ALGO/XX/HASH}, asked
  *     before the network
  * @param platforms names such as {@code debian-13-ocaml-5.3}; empty for what this machine can run
- * @param baseImages where base images come from
+ * @param bases where base images come from
  * @param engine what is set of the engine, beside where it keeps its state
  * @param pages what is set of the pages, beside what they are about
- * @param machine what we run on, and as whom
+ * @param root whether we run as root
  * @param jobsMax how many builds run at once, at least 1
  */
 public record LocalConfig(
@@ -29,10 +30,10 @@ public record LocalConfig(
     RepositoryLocation opamRepository,
     Optional<String> archiveMirror,
     List<String> platforms,
-    BaseImages baseImages,
+    BuilderHome.Bases bases,
     UnaryOperator<EngineConfig> engine,
     WebConfig pages,
-    Machine machine,
+    boolean root,
     int jobsMax) {
   /**
    * Checks and copies.
@@ -55,21 +56,4 @@ public record LocalConfig(
               .formatted(mirror));
     }
   }
-
-  /**
-   * What we run on.
-   *
-   * @param root whether as root
-   * @param architecture as images call it, such as {@code amd64}
-   */
-  public record Machine(boolean root, String architecture) {}
-
-  /**
-   * Where base images come from.
-   *
-   * @param registry a registry to ask instead of the public one
-   * @param bootstrapOnly whether to make them from the distribution's packages without asking
-   *     anyone
-   */
-  public record BaseImages(Optional<String> registry, boolean bootstrapOnly) {}
 }

@@ -39,9 +39,15 @@ public final class Builder implements AutoCloseable {
   private final StepEngine engine;
   private final Store store;
   private final SpecBuild.Tools tools;
+  private final InstantSource time;
 
   private Builder(
-      DirectoryLock lock, ResultDatabase database, StepEngine engine, SpecBuild.Tools tools) {
+      DirectoryLock lock,
+      ResultDatabase database,
+      StepEngine engine,
+      SpecBuild.Tools tools,
+      InstantSource time) {
+    this.time = time;
     this.lock = lock;
     this.database = database;
     this.engine = engine;
@@ -70,7 +76,7 @@ public final class Builder implements AutoCloseable {
       SpecBuild.Tools tools =
           new SpecBuild.Tools(
               engine, store, sandbox, fetcher, new StepIds(key(state)), config.stepTimeLimit());
-      return new Builder(lock, database, engine, tools);
+      return new Builder(lock, database, engine, tools, time);
     } catch (IOException | InterruptedException | BuilderException e) {
       lock.close();
       throw e;
@@ -249,7 +255,7 @@ public final class Builder implements AutoCloseable {
    */
   public Optional<String> checkHealth(String base, Duration timeLimit)
       throws IOException, InterruptedException {
-    return new Healthcheck(this, tools).run(base, timeLimit);
+    return new Healthcheck(this, tools, time).run(base, timeLimit);
   }
 
   /** The log of the step that made a snapshot, if it is there and has one. */

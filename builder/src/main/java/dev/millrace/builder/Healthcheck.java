@@ -6,10 +6,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 
 /** Finds out whether steps really run, by a tiny build whose result is thrown away. */
 final class Healthcheck {
@@ -17,10 +17,12 @@ final class Healthcheck {
 
   private final Builder builder;
   private final SpecBuild.Tools tools;
+  private final InstantSource time;
 
-  Healthcheck(Builder builder, SpecBuild.Tools tools) {
+  Healthcheck(Builder builder, SpecBuild.Tools tools, InstantSource time) {
     this.builder = builder;
     this.tools = tools;
+    this.time = time;
   }
 
   /** Returns what went wrong, with all that was said; the import of the base may take its time. */
@@ -30,7 +32,7 @@ final class Healthcheck {
       build(Spec.of(base, List.of()), tools, log);
       Op.Shell shell = new Op.Shell(List.of("/bin/sh", "-c"));
       // A step that nobody has made, or makes meanwhile.
-      Op run = Op.run("echo healthcheck # " + UUID.randomUUID());
+      Op run = Op.run("echo healthcheck # " + time.instant());
       SnapshotId id =
           build(Spec.of(base, List.of(shell, run)), tools.withStepTimeLimit(timeLimit), log);
       builder.delete(id, _ -> {});

@@ -3,10 +3,9 @@ package dev.millrace.builder;
 import dev.millrace.base.Command;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * A writable copy of what a step left, for a look around; nothing of it is kept. Used by one
@@ -17,6 +16,9 @@ final class Visit implements AutoCloseable {
       List.of(
           new Sandbox.Variable(
               "PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"));
+
+  /** Of ids that no visit will ever take. */
+  private static final AtomicLong NUMBERS = new AtomicLong();
 
   private final Store store;
   private final Store.Draft draft;
@@ -37,9 +39,7 @@ final class Visit implements AutoCloseable {
       throws IOException, InterruptedException {
     StepRecord step =
         StepRecord.find(store.sideDirectory(id)).orElseGet(() -> ofUnknown(sandbox.shell()));
-    byte[] random = new byte[32];
-    ThreadLocalRandom.current().nextBytes(random);
-    SnapshotId never = new SnapshotId(HexFormat.of().formatHex(random));
+    SnapshotId never = new SnapshotId("%064x".formatted(NUMBERS.incrementAndGet()));
     return new Visit(store, store.begin(Optional.of(id), never), step);
   }
 

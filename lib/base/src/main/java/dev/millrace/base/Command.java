@@ -158,16 +158,17 @@ public record Command(
   private int execute(boolean merge, Output output, Output errorOutput)
       throws IOException, InterruptedException {
     Process process = start(merge);
+    Feed feed = new Feed(process);
     try (TaskScope scope = TaskScope.open("process " + argv.getFirst())) {
       // Inside the scope: its close waits for the readers, which end only when the whole group is
       // dead.
       try {
-        TaskScope.Task<?> feeding = scope.fork(() -> feed(process));
+        scope.fork(() -> feed.write(input));
         scope.fork(() -> drain(process, process.getInputStream(), output));
         scope.fork(() -> drain(process, process.getErrorStream(), errorOutput));
         int status = awaitExit(process);
         ProcessGroup.kill(process.pid());
-        feeding.interrupt();
+        feed.end();
         scope.join();
         return status;
       } finally {
@@ -211,20 +212,59 @@ public record Command(
     }
   }
 
-  private void feed(Process process) throws InterruptedException {
-    try (OutputStream stream = process.getOutputStream()) {
-      if (input.isPresent()) {
-        input.get().writeTo(stream);
-      }
-    } catch (BrokenInputException e) {
-      throw e;
-    } catch (InterruptedException e) {
-      if (process.isAlive()) {
+  /** Writes to a process until it has ended; then who writes is interrupted. */
+  private static final class Feed {
+    private final Process process;
+    private @Nullable Thread writer;
+    private boolean over;
+
+    Feed(Process process) {
+      this.process = process;
+    }
+
+    void write(Optional<Input> input) throws InterruptedException {
+      try (OutputStream stream = process.getOutputStream()) {
+        if (input.isPresent() && begin()) {
+          try {
+            input.get().writeTo(stream);
+          } finally {
+            finish();
+          }
+        }
+      } catch (BrokenInputException e) {
         throw e;
+      } catch (InterruptedException e) {
+        if (!isOver()) {
+          throw e;
+        }
+      } catch (IOException e) {
+        // The process has closed its input or ended: its exit status tells whether that was an
+        // error.
       }
-      // Nobody is there to read it.
-    } catch (IOException e) {
-      // The process has closed its input or ended: its exit status tells whether that was an error.
+    }
+
+    private synchronized boolean begin() {
+      writer = Thread.currentThread();
+      return !over;
+    }
+
+    private synchronized void finish() {
+      writer = null;
+      if (over) {
+        boolean _ = Thread.interrupted();
+      }
+    }
+
+    private synchronized boolean isOver() {
+      return over;
+    }
+
+    /** The process has ended. */
+    synchronized void end() {
+      over = true;
+      if (writer != null) {
+        writer.interrupt();
+      }
     }
   }
 

@@ -205,7 +205,7 @@ public final class TaskScope implements AutoCloseable {
       }
     }
 
-    void interrupt() {
+    private void interrupt() {
       if (!skipped) {
         thread.interrupt();
       }

@@ -53,6 +53,28 @@ class CommandTest {
   }
 
   @Test
+  void whoHasNothingMoreToWriteIsInterruptedWhenTheProcessEnds() throws Exception {
+    CountDownLatch interrupted = new CountDownLatch(1);
+    Command command =
+        Command.of("true")
+            .withInput(
+                _ -> {
+                  try {
+                    new CountDownLatch(1).await();
+                  } finally {
+                    interrupted.countDown();
+                  }
+                });
+
+    assertThat(command.run((_, _) -> {})).isZero();
+    // The process may have ended before anybody began to write.
+    assertThat(
+            Command.of("sleep", "0.2").withInput(command.input().orElseThrow()).run((_, _) -> {}))
+        .isZero();
+    assertThat(interrupted.getCount()).isZero();
+  }
+
+  @Test
   void interruptionKillsTheProcess() throws Exception {
     CountDownLatch started = new CountDownLatch(1);
     Thread thread =

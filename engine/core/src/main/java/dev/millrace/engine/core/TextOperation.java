@@ -2,13 +2,15 @@ package dev.millrace.engine.core;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.BiFunction;
+import java.util.function.BiPredicate;
 
 /**
  * An operation on texts: a name and what it does, for small pipelines and for tests. Write an
  * {@link Operation} of your own where keys, values and outcomes have types.
  *
- * <p>Immutable; jobs are described as {@code id key} or, where there is a value, {@code id key =
- * value}.
+ * <p>Immutable; unless said otherwise, jobs are described as {@code id key} or, where there is a
+ * value, {@code id key = value}.
  */
 public final class TextOperation implements Operation<String, String, String> {
   private final String id;
@@ -22,7 +24,12 @@ public final class TextOperation implements Operation<String, String, String> {
     String run(Job job, String key, String value) throws Exception;
   }
 
-  private record Traits(boolean autoCancel, boolean latched, Optional<Duration> timeLimit) {}
+  private record Traits(
+      BiFunction<String, String, String> description,
+      BiPredicate<String, String> advisory,
+      boolean autoCancel,
+      boolean latched,
+      Optional<Duration> timeLimit) {}
 
   private TextOperation(String id, Work work, Traits traits) {
     this.id = id;
@@ -30,25 +37,62 @@ public final class TextOperation implements Operation<String, String, String> {
     this.traits = traits;
   }
 
-  /** Neither stopped by itself nor latched, and without a time limit. */
+  /** Neither stopped by itself nor latched, and without a time limit; its failures count. */
   public static TextOperation of(String id, Work work) {
-    return new TextOperation(id, work, new Traits(false, false, Optional.empty()));
+    return new TextOperation(
+        id,
+        work,
+        new Traits(
+            (key, value) -> describe(id, key, value),
+            (_, _) -> false,
+            false,
+            false,
+            Optional.empty()));
+  }
+
+  private static String describe(String id, String key, String value) {
+    return value.isEmpty() ? id + " " + key : "%s %s = %s".formatted(id, key, value);
+  }
+
+  /** The same, with its jobs described by this function of key and value. */
+  public TextOperation withDescription(BiFunction<String, String, String> description) {
+    return with(
+        new Traits(
+            description, traits.advisory, traits.autoCancel, traits.latched, traits.timeLimit));
+  }
+
+  /** The same, a failure to bring this key to this value being advice; see {@link #isAdvisory}. */
+  public TextOperation withAdvisory(BiPredicate<String, String> advisory) {
+    return with(
+        new Traits(
+            traits.description, advisory, traits.autoCancel, traits.latched, traits.timeLimit));
   }
 
   /** The same, stopped when nothing wants it any more; see {@link Operation#autoCancel}. */
   public TextOperation withAutoCancel() {
-    return new TextOperation(id, work, new Traits(true, traits.latched, traits.timeLimit));
+    return with(
+        new Traits(traits.description, traits.advisory, true, traits.latched, traits.timeLimit));
   }
 
   /** The same, showing the old outcome meanwhile; see {@link Operation#latched}. */
   public TextOperation withLatched() {
-    return new TextOperation(id, work, new Traits(traits.autoCancel, true, traits.timeLimit));
+    return with(
+        new Traits(traits.description, traits.advisory, traits.autoCancel, true, traits.timeLimit));
   }
 
   /** The same, failing when it takes longer than this. */
   public TextOperation withTimeLimit(Duration limit) {
-    return new TextOperation(
-        id, work, new Traits(traits.autoCancel, traits.latched, Optional.of(limit)));
+    return with(
+        new Traits(
+            traits.description,
+            traits.advisory,
+            traits.autoCancel,
+            traits.latched,
+            Optional.of(limit)));
+  }
+
+  private TextOperation with(Traits other) {
+    return new TextOperation(id, work, other);
   }
 
   @Override
@@ -58,7 +102,7 @@ public final class TextOperation implements Operation<String, String, String> {
 
   @Override
   public String describe(String key, String value) {
-    return value.isEmpty() ? id + " " + key : "%s %s = %s".formatted(id, key, value);
+    return traits.description.apply(key, value);
   }
 
   @Override
@@ -79,6 +123,11 @@ public final class TextOperation implements Operation<String, String, String> {
   @Override
   public String decode(String text) {
     return text;
+  }
+
+  @Override
+  public boolean isAdvisory(String key, String value) {
+    return traits.advisory.test(key, value);
   }
 
   @Override

@@ -14,57 +14,15 @@ import org.junit.jupiter.api.io.TempDir;
 class AdvisoryTest {
   @TempDir Path state;
 
-  private static final TextOperation FAILING =
-      TextOperation.of(
-          "op",
-          (job, key, _) -> {
-            job.start(Level.HARMLESS);
-            throw new JobFailedException("no " + key);
-          });
-
   /** Whether a failure counts is in its value. */
-  private static final Operation<String, String, String> LINT =
-      new Operation<>() {
-        @Override
-        public String id() {
-          return "op";
-        }
-
-        @Override
-        public String describe(String key, String value) {
-          return key;
-        }
-
-        @Override
-        public String keyDigest(String key) {
-          return key;
-        }
-
-        @Override
-        public String valueDigest(String value) {
-          return value;
-        }
-
-        @Override
-        public boolean isAdvisory(String key, String value) {
-          return value.equals("advice");
-        }
-
-        @Override
-        public String encode(String outcome) {
-          return outcome;
-        }
-
-        @Override
-        public String decode(String text) {
-          return text;
-        }
-
-        @Override
-        public String run(Job job, String key, String value) throws Exception {
-          return FAILING.run(job, key, value);
-        }
-      };
+  private static final TextOperation LINT =
+      TextOperation.of(
+              "op",
+              (job, key, _) -> {
+                job.start(Level.HARMLESS);
+                throw new JobFailedException("no " + key);
+              })
+          .withAdvisory((_, value) -> value.equals("advice"));
 
   private static Current<?> pipeline(Engine engine, Variable<String> strict) {
     return Current.allDone(

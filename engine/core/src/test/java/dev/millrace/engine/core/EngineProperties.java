@@ -70,63 +70,28 @@ class EngineProperties {
   /** What kind of operation it is. */
   private record Traits(boolean autoCancel, boolean latched, int places) {}
 
-  private record Work(Traits traits, Pool pool, Bystander bystander)
-      implements Operation<String, String, String> {
-    @Override
-    public String id() {
-      return "work";
-    }
+  private static Operation<String, String, String> work(
+      Traits traits, Pool pool, Bystander bystander) {
+    TextOperation plain =
+        TextOperation.of("work", (job, key, value) -> work(pool, bystander, job, key, value));
+    TextOperation stopped = traits.autoCancel ? plain.withAutoCancel() : plain;
+    return traits.latched ? stopped.withLatched() : stopped;
+  }
 
-    @Override
-    public String describe(String key, String value) {
-      return key + "=" + value;
+  private static String work(Pool pool, Bystander bystander, Job job, String key, String value)
+      throws Exception {
+    job.start(Level.AVERAGE, pool);
+    bystander.started(key, value);
+    try {
+      int pause = bystander.pause();
+      boolean _ = new CountDownLatch(1).await(pause, TimeUnit.MICROSECONDS);
+    } finally {
+      bystander.ended(key);
     }
-
-    @Override
-    public String keyDigest(String key) {
-      return key;
+    if (fails(value)) {
+      throw new JobFailedException("bad " + key);
     }
-
-    @Override
-    public String valueDigest(String value) {
-      return value;
-    }
-
-    @Override
-    public boolean autoCancel() {
-      return traits.autoCancel;
-    }
-
-    @Override
-    public boolean latched() {
-      return traits.latched;
-    }
-
-    @Override
-    public String encode(String outcome) {
-      return outcome;
-    }
-
-    @Override
-    public String decode(String text) {
-      return text;
-    }
-
-    @Override
-    public String run(Job job, String key, String value) throws Exception {
-      job.start(Level.AVERAGE, pool);
-      bystander.started(key, value);
-      try {
-        int pause = bystander.pause();
-        boolean _ = new CountDownLatch(1).await(pause, TimeUnit.MICROSECONDS);
-      } finally {
-        bystander.ended(key);
-      }
-      if (fails(value)) {
-        throw new JobFailedException("bad " + key);
-      }
-      return key + ":" + value;
-    }
+    return key + ":" + value;
   }
 
   private static boolean fails(String value) {
@@ -174,12 +139,12 @@ class EngineProperties {
     private final TestEngine engine;
     private @Nullable Variable<List<Integer>> wanted;
 
-    Life(Path state, World world, Work work) {
+    Life(Path state, World world, Operation<String, String, String> work) {
       this.world = world;
       this.engine = TestEngine.start(state, made -> pipeline(made, work));
     }
 
-    private Current<?> pipeline(Engine made, Work work) {
+    private Current<?> pipeline(Engine made, Operation<String, String, String> work) {
       for (int key = 0; key < KEYS; key++) {
         values.add(made.variable("value " + key, Outcome.ok(world.values.get(key))));
       }
@@ -273,7 +238,8 @@ class EngineProperties {
     Map<String, Integer> rebuilds = new HashMap<>();
     int round = 0;
     while (round < rounds) {
-      Work work = new Work(traits, Pool.of("places", traits.places), bystander);
+      Operation<String, String, String> work =
+          work(traits, Pool.of("places", traits.places), bystander);
       try (Life life = new Life(state, world, work)) {
         do {
           if (random.nextInt(4) > 0) {
@@ -287,7 +253,7 @@ class EngineProperties {
         } while (round < rounds && random.nextInt(4) > 0);
       }
     }
-    try (Life life = new Life(state, world, new Work(traits, Pool.of("p", 1), bystander))) {
+    try (Life life = new Life(state, world, work(traits, Pool.of("p", 1), bystander))) {
       life.engine.awaitSettled();
       assertThat(life.seen.get()).isEqualTo(world.expected());
       judge(life.engine.control(), bystander, rebuilds);

@@ -26,54 +26,21 @@ class LogRulesTest {
   @TempDir Path state;
 
   private TestEngine failing(String output, Function<String, Exception> failure) {
+    TextOperation failing = TextOperation.of("failing", (job, _, _) -> fail(job, output, failure));
     return TestEngine.start(
-        state, engine -> engine.run("op", new Failing(output, failure), Current.of("it")));
+        state, engine -> engine.run("op", failing, Current.of("it"), Current.of("")));
   }
 
   private TestEngine failing(String output) {
     return failing(output, JobFailedException::new);
   }
 
-  /** Prints something and fails. */
-  private record Failing(String output, Function<String, Exception> failure)
-      implements Operation<String, Done, String> {
-    @Override
-    public String id() {
-      return "failing";
-    }
-
-    @Override
-    public String describe(String key, Done value) {
-      return "failing " + key;
-    }
-
-    @Override
-    public String keyDigest(String key) {
-      return key;
-    }
-
-    @Override
-    public String valueDigest(Done value) {
-      return "";
-    }
-
-    @Override
-    public String encode(String outcome) {
-      return outcome;
-    }
-
-    @Override
-    public String decode(String text) {
-      return text;
-    }
-
-    @Override
-    public String run(Job job, String key, Done value) throws Exception {
-      job.start(Level.DANGEROUS);
-      byte[] bytes = output.getBytes(StandardCharsets.UTF_8);
-      job.write(bytes, 0, bytes.length);
-      throw failure.apply("exited with 1");
-    }
+  private static String fail(Job job, String output, Function<String, Exception> failure)
+      throws Exception {
+    job.start(Level.DANGEROUS);
+    byte[] bytes = output.getBytes(StandardCharsets.UTF_8);
+    job.write(bytes, 0, bytes.length);
+    throw failure.apply("exited with 1");
   }
 
   private static JobSummary rebuild(TestEngine engine) {

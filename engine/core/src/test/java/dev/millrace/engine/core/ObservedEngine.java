@@ -70,6 +70,7 @@ final class ObservedEngine {
   private Current<?> pipeline(Engine engine) {
     Variable<Integer> variable = engine.variable("input", Outcome.ok(0));
     input.set(variable);
+    TextOperation work = TextOperation.of("work", ObservedEngine::work);
     Current<Integer> number = variable.current();
     Current<Integer> polled = engine.monitor("poll", poll);
     Current<List<Integer>> members = number.map(n -> IntStream.range(n, n + 8).boxed().toList());
@@ -81,7 +82,7 @@ final class ObservedEngine {
             item ->
                 engine.run(
                     "work",
-                    new Work(),
+                    work,
                     item.map(Object::toString),
                     polled.map(Object::toString),
                     Schedule.validFor(Duration.ofDays(1))));
@@ -141,45 +142,12 @@ final class ObservedEngine {
     }
   }
 
-  private static final class Work implements Operation<String, String, String> {
-    @Override
-    public String id() {
-      return "work";
+  private static String work(Job job, String key, String value) throws Exception {
+    job.start(Level.AVERAGE);
+    job.log("at work");
+    if (key.endsWith("7")) {
+      throw new JobFailedException("it always fails");
     }
-
-    @Override
-    public String describe(String key, String value) {
-      return key + "=" + value;
-    }
-
-    @Override
-    public String keyDigest(String key) {
-      return key;
-    }
-
-    @Override
-    public String valueDigest(String value) {
-      return value;
-    }
-
-    @Override
-    public String encode(String outcome) {
-      return outcome;
-    }
-
-    @Override
-    public String decode(String text) {
-      return text;
-    }
-
-    @Override
-    public String run(Job job, String key, String value) throws Exception {
-      job.start(Level.AVERAGE);
-      job.log("at work");
-      if (key.endsWith("7")) {
-        throw new JobFailedException("it always fails");
-      }
-      return key + value;
-    }
+    return key + value;
   }
 }

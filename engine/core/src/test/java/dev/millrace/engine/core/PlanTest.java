@@ -96,56 +96,32 @@ class PlanTest {
                 .zip(before.get(random.nextInt(before.size())), Integer::sum);
         all.add(
             random.nextInt(3) > 0
-                ? engine.run(name, new Noting(ran), Current.of(name), sum)
-                : sum.flatMap(
-                    "make " + name,
-                    x -> engine.run(name, new Noting(ran), Current.of(name), Current.of(x))));
+                ? half(engine, name, sum, ran)
+                : sum.flatMap("make " + name, x -> half(engine, name, Current.of(x), ran)));
       }
       before.addAll(all);
     }
     return Current.allDone(all);
   }
 
-  private record Noting(Set<String> ran) implements Operation<String, Integer, Integer> {
-    @Override
-    public String id() {
-      return "noting";
-    }
-
-    @Override
-    public String describe(String key, Integer value) {
-      return key + "=" + value;
-    }
-
-    @Override
-    public String keyDigest(String key) {
-      return key;
-    }
-
-    @Override
-    public String valueDigest(Integer value) {
-      return value.toString();
-    }
-
-    @Override
-    public String encode(Integer outcome) {
-      return outcome.toString();
-    }
-
-    @Override
-    public Integer decode(String text) {
-      return Integer.valueOf(text);
-    }
-
-    @Override
-    public Integer run(Job job, String key, Integer value) throws Exception {
-      job.start(Level.HARMLESS);
-      ran.add(key);
-      if (value % 7 == 3) {
-        throw new JobFailedException("a bad number");
-      }
-      return value / 2;
-    }
+  /** A stage that notes that it ran, and halves a number, but for some that are bad. */
+  private static Current<Integer> half(
+      Engine engine, String name, Current<Integer> number, Set<String> ran) {
+    TextOperation halving =
+        TextOperation.of(
+            "halving",
+            (job, key, value) -> {
+              job.start(Level.HARMLESS);
+              ran.add(key);
+              int whole = Integer.parseInt(value);
+              if (whole % 7 == 3) {
+                throw new JobFailedException("a bad number");
+              }
+              return Integer.toString(whole / 2);
+            });
+    return engine
+        .run(name, halving, Current.of(name), number.map(Object::toString))
+        .map(Integer::valueOf);
   }
 
   /** A hundred changes; a thousand with {@code -Dmillrace.cases=10}. */

@@ -111,7 +111,8 @@ final class PowerCutEngine {
   }
 
   private Current<?> pipeline(Engine engine) {
-    Work work = new Work(history);
+    Operation<String, String, String> work =
+        TextOperation.of("work", (job, key, _) -> work(job, key)).withDescription((key, _) -> key);
     for (int i = 0; i < CLIENTS; i++) {
       String name = "client-" + i;
       Variable<String> wish = engine.variable(name, Outcome.skipped("nothing to do"));
@@ -208,48 +209,15 @@ final class PowerCutEngine {
     }
   }
 
-  private record Work(History history) implements Operation<String, String, String> {
-    @Override
-    public String id() {
-      return "work";
-    }
-
-    @Override
-    public String describe(String key, String value) {
-      return key;
-    }
-
-    @Override
-    public String keyDigest(String key) {
-      return key;
-    }
-
-    @Override
-    public String valueDigest(String value) {
-      return value;
-    }
-
-    @Override
-    public String encode(String outcome) {
-      return outcome;
-    }
-
-    @Override
-    public String decode(String text) {
-      return text;
-    }
-
-    @Override
-    public String run(Job job, String key, String value) throws Exception {
-      job.start(Level.AVERAGE);
-      long token = job.record().build();
-      history.add(new Event.Started(key, token));
-      String text = "output of %s\n".formatted(key);
-      history.add(new Event.Written("log " + job.id(), text));
-      byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-      job.write(bytes, 0, bytes.length);
-      history.add(new Event.Offered(key, token, StageState.PASSED.toString()));
-      return "done " + key;
-    }
+  private String work(Job job, String key) throws Exception {
+    job.start(Level.AVERAGE);
+    long token = job.record().build();
+    history.add(new Event.Started(key, token));
+    String text = "output of %s\n".formatted(key);
+    history.add(new Event.Written("log " + job.id(), text));
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    job.write(bytes, 0, bytes.length);
+    history.add(new Event.Offered(key, token, StageState.PASSED.toString()));
+    return "done " + key;
   }
 }

@@ -57,86 +57,50 @@ final class PublishingEngine {
     for (int i = 0; i < count; i++) {
       for (String kind : List.of("status", "message")) {
         String intent = kind + "-" + i;
-        all.add(made.run(intent, new Publish(kind, one), Current.of(intent), Current.of("")));
+        all.add(made.run(intent, publishing(kind, one), Current.of(intent), Current.of("")));
       }
     }
     return Current.allDone(all);
   }
 
+  private Operation<String, String, String> publishing(String kind, Pool pool) {
+    return TextOperation.of(kind, (job, intent, _) -> publish(kind, pool, job, intent))
+        .withDescription((intent, _) -> intent);
+  }
+
   /** A status can be looked up; of a message it can only be said that it may come again. */
-  private final class Publish implements Operation<String, String, String> {
-    private final String id;
-    private final Pool pool;
-
-    Publish(String id, Pool pool) {
-      this.id = id;
-      this.pool = pool;
+  private String publish(String kind, Pool pool, Job job, String intent) throws Exception {
+    job.start(Level.DANGEROUS, pool);
+    history.add(new Event.Intended(intent));
+    if (kind.equals("status") && !blind && Files.exists(outside.resolve(intent))) {
+      return "done before";
     }
-
-    @Override
-    public String id() {
-      return id;
+    if (kind.equals("message") && !blind && mayHaveBeenDone(job.id())) {
+      history.add(new Event.MayRepeat(intent));
     }
-
-    @Override
-    public String describe(String key, String value) {
-      return key;
+    history.add(new Event.Done(intent));
+    boolean first = create(outside.resolve(intent));
+    // By the intent, so that the seed of the experiment need not be known here.
+    if (first && new Random(intent.hashCode()).nextInt(4) > 0) {
+      Runtime.getRuntime().halt(KILLED);
     }
+    return "done";
+  }
 
-    @Override
-    public String keyDigest(String key) {
-      return key;
-    }
+  private boolean mayHaveBeenDone(JobId job) {
+    return engine
+        .get()
+        .flatMap(made -> made.control().findReason(job))
+        .filter(reason -> reason.kind() == JobReason.Kind.CUT_SHORT)
+        .isPresent();
+  }
 
-    @Override
-    public String valueDigest(String value) {
-      return value;
-    }
-
-    @Override
-    public String encode(String outcome) {
-      return outcome;
-    }
-
-    @Override
-    public String decode(String text) {
-      return text;
-    }
-
-    @Override
-    public String run(Job job, String intent, String value) throws Exception {
-      job.start(Level.DANGEROUS, pool);
-      history.add(new Event.Intended(intent));
-      if (id.equals("status") && !blind && Files.exists(outside.resolve(intent))) {
-        return "done before";
-      }
-      if (id.equals("message") && !blind && mayHaveBeenDone(job.id())) {
-        history.add(new Event.MayRepeat(intent));
-      }
-      history.add(new Event.Done(intent));
-      boolean first = create(outside.resolve(intent));
-      // By the intent, so that the seed of the experiment need not be known here.
-      if (first && new Random(intent.hashCode()).nextInt(4) > 0) {
-        Runtime.getRuntime().halt(KILLED);
-      }
-      return "done";
-    }
-
-    private boolean mayHaveBeenDone(JobId job) {
-      return engine
-          .get()
-          .flatMap(made -> made.control().findReason(job))
-          .filter(reason -> reason.kind() == JobReason.Kind.CUT_SHORT)
-          .isPresent();
-    }
-
-    private static boolean create(Path file) throws Exception {
-      try {
-        Files.createFile(file);
-        return true;
-      } catch (FileAlreadyExistsException e) {
-        return false;
-      }
+  private static boolean create(Path file) throws Exception {
+    try {
+      Files.createFile(file);
+      return true;
+    } catch (FileAlreadyExistsException e) {
+      return false;
     }
   }
 }

@@ -26,9 +26,9 @@ final class ScriptedEngine {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final History history;
-  private final Scripted build;
-  private final Scripted slow;
-  private final Scripted publish;
+  private final boolean patient;
+  private final CountDownLatch slowRuns = new CountDownLatch(1);
+  private final Operation<String, String, String> build = scripted("build");
   private final Map<String, JobId> latest = new LinkedHashMap<>();
   private Optional<Variable<String>> built = Optional.empty();
   private Optional<Variable<String>> slowed = Optional.empty();
@@ -36,9 +36,7 @@ final class ScriptedEngine {
 
   ScriptedEngine(History history, boolean patient) {
     this.history = history;
-    this.build = new Scripted("build", history, patient);
-    this.slow = new Scripted("slow", history, patient);
-    this.publish = new Scripted("publish", history, patient);
+    this.patient = patient;
   }
 
   public static void main(String[] arguments) throws Exception {
@@ -60,8 +58,8 @@ final class ScriptedEngine {
     return Current.allDone(
         List.of(
             engine.run("build", build, built.get().current(), Current.of("")),
-            engine.run("slow", slow, slowed.get().current(), Current.of("")),
-            engine.run("publish", publish, published.get().current(), Current.of(""))));
+            engine.run("slow", scripted("slow"), slowed.get().current(), Current.of("")),
+            engine.run("publish", scripted("publish"), published.get().current(), Current.of(""))));
   }
 
   /** Wants again all that was wanted in an earlier life. */
@@ -147,7 +145,7 @@ final class ScriptedEngine {
 
   private void cancel(EngineControl control) throws Exception {
     want(slowed, "slow s");
-    while (!slow.running.await(20, TimeUnit.MILLISECONDS)) {
+    while (!slowRuns.await(20, TimeUnit.MILLISECONDS)) {
       requireGood(control);
     }
     accepted(control.cancel(find(control, "slow").flatMap(Diagram.Node::job).orElseThrow(), "mia"));
@@ -205,93 +203,55 @@ final class ScriptedEngine {
         .findFirst();
   }
 
+  private Operation<String, String, String> scripted(String id) {
+    return TextOperation.of(id, (job, key, _) -> work(id, job, key));
+  }
+
   /** Builds, is slow, or publishes. */
-  private static final class Scripted implements Operation<String, String, String> {
-    private final String id;
-    private final History history;
-    private final boolean patient;
-    private final CountDownLatch running = new CountDownLatch(1);
-
-    Scripted(String id, History history, boolean patient) {
-      this.id = id;
-      this.history = history;
-      this.patient = patient;
+  private String work(String id, Job job, String key) throws Exception {
+    job.start(Level.AVERAGE);
+    long token = job.record().build();
+    String name = name(id, key, token);
+    if (id.equals("build")) {
+      history.add(new Event.Submitted(name));
     }
-
-    @Override
-    public String id() {
-      return id;
-    }
-
-    @Override
-    public String describe(String key, String value) {
-      return id + " " + key;
-    }
-
-    @Override
-    public String keyDigest(String key) {
-      return key;
-    }
-
-    @Override
-    public String valueDigest(String value) {
-      return value;
-    }
-
-    @Override
-    public String encode(String outcome) {
-      return outcome;
-    }
-
-    @Override
-    public String decode(String text) {
-      return text;
-    }
-
-    @Override
-    public String run(Job job, String key, String value) throws Exception {
-      job.start(Level.AVERAGE);
-      long token = job.record().build();
-      String name = name(id, key, token);
-      if (id.equals("build")) {
-        history.add(new Event.Submitted(name));
-      }
-      history.add(new Event.Started(name, token));
-      print(job, "the output of %s\n".formatted(name));
-      running.countDown();
-      if (id.equals("slow") && patient) {
+    history.add(new Event.Started(name, token));
+    print(job, "the output of %s\n".formatted(name));
+    if (id.equals("slow")) {
+      slowRuns.countDown();
+      if (patient) {
         awaitCancellation(name, token);
       }
-      if (id.equals("publish")) {
-        publish(job, key);
-      }
-      history.add(new Event.Offered(name, token, StageState.PASSED.toString()));
-      return "done";
     }
+    if (id.equals("publish")) {
+      publish(job, key);
+    }
+    history.add(new Event.Offered(name, token, StageState.PASSED.toString()));
+    return "done";
+  }
 
-    private void awaitCancellation(String name, long token) throws InterruptedException {
-      try {
-        new CountDownLatch(1).await();
-      } finally {
-        history.add(new Event.Offered(name, token, StageState.CANCELLED + ": Cancelled by mia"));
-      }
+  private void awaitCancellation(String name, long token) throws InterruptedException {
+    try {
+      new CountDownLatch(1).await();
+    } finally {
+      history.add(new Event.Offered(name, token, StageState.CANCELLED + ": Cancelled by mia"));
     }
+  }
 
-    /** What follows a job that was cut short may do once more what that had done. */
-    private void publish(Job job, String key) {
-      boolean again =
-          job.record().reason().filter(r -> r.kind() == JobReason.Kind.CUT_SHORT).isPresent();
-      history.add(new Event.Intended(key));
-      if (again) {
-        history.add(new Event.MayRepeat(key));
-      }
-      history.add(new Event.Done(key));
+  /** What follows a job that was cut short may do once more what that had done. */
+  private void publish(Job job, String key) {
+    boolean again =
+        job.record().reason().filter(r -> r.kind() == JobReason.Kind.CUT_SHORT).isPresent();
+    history.add(new Event.Intended(key));
+    if (again) {
+      history.add(new Event.MayRepeat(key));
     }
+    history.add(new Event.Done(key));
+  }
 
-    private void print(Job job, String text) {
-      history.add(new Event.Written("log " + job.id(), text));
-      byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-      job.write(bytes, 0, bytes.length);
-    }
+  private void print(Job job, String text) {
+    history.add(new Event.Written("log " + job.id(), text));
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    job.write(bytes, 0, bytes.length);
   }
 }

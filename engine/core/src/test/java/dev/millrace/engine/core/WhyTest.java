@@ -166,43 +166,19 @@ class WhyTest {
 
   // A hundred changes.
 
-  /** Adds up what it is given. */
-  private record Add(int number) implements Operation<String, Integer, Integer> {
-    @Override
-    public String id() {
-      return "add";
-    }
-
-    @Override
-    public String describe(String key, Integer value) {
-      return key + "=" + value;
-    }
-
-    @Override
-    public String keyDigest(String key) {
-      return key;
-    }
-
-    @Override
-    public String valueDigest(Integer value) {
-      return value.toString();
-    }
-
-    @Override
-    public String encode(Integer outcome) {
-      return outcome.toString();
-    }
-
-    @Override
-    public Integer decode(String text) {
-      return Integer.valueOf(text);
-    }
-
-    @Override
-    public Integer run(Job job, String key, Integer value) throws Exception {
-      job.start(Level.HARMLESS);
-      return value / 2 + number;
-    }
+  /** A stage that makes another number of a number. */
+  private static Current<Integer> add(
+      Engine engine, String name, int number, Current<Integer> value) {
+    TextOperation adding =
+        TextOperation.of(
+            "add",
+            (job, _, text) -> {
+              job.start(Level.HARMLESS);
+              return Integer.toString(Integer.parseInt(text) / 2 + number);
+            });
+    return engine
+        .run(name, adding, Current.of(name), value.map(Object::toString))
+        .map(Integer::valueOf);
   }
 
   private static final int LAYERS = 4;
@@ -220,14 +196,14 @@ class WhyTest {
       List<Current<Integer>> next = new ArrayList<>();
       for (int i = 0; i < WIDTH; i++) {
         String name = "op " + layer + "." + i;
-        Add add = new Add(i);
         Current<Integer> a = before.get(random.nextInt(WIDTH));
         Current<Integer> b = before.get(random.nextInt(WIDTH));
         Current<Integer> sum = a.zip(b, Integer::sum);
+        int added = i;
         next.add(
             random.nextBoolean()
-                ? engine.run(name, add, Current.of(name), sum)
-                : sum.flatMap(x -> engine.run(name, add, Current.of(name), Current.of(x))));
+                ? add(engine, name, added, sum)
+                : sum.flatMap(x -> add(engine, name, added, Current.of(x))));
       }
       all.addAll(next);
       before = next;

@@ -22,8 +22,11 @@ public final class KillRig {
 
   private static final Duration PATIENCE = Duration.ofSeconds(90);
   private static final Duration NAP_MAX = Duration.ofMillis(15);
-  private static final Duration EARLY_MAX = Duration.ofMillis(500);
-  private static final int EARLY_OF = 6;
+
+  /** How long a program is thought to take until it serves, as long as none has. */
+  private static final Duration START = Duration.ofMillis(500);
+
+  private static final int EARLY_OF = 5;
 
   /** The status of who was ended by SIGKILL. */
   private static final int KILLED = 128 + 9;
@@ -35,6 +38,10 @@ public final class KillRig {
   private final Path directory;
   private final Random random;
   private int starts;
+  private long launched;
+
+  /** How long the program took until it served, when it last did. */
+  private Duration start = START;
 
   /**
    * A rig.
@@ -118,6 +125,7 @@ public final class KillRig {
     try (History history = History.open(history(), "rig")) {
       history.add(new Event.Launched(name()));
     }
+    launched = System.nanoTime();
     List<String> all = new ArrayList<>(List.of(history().toString(), name()));
     all.addAll(arguments);
     return program.start(List.of(), directory.resolve("output"), all);
@@ -127,13 +135,13 @@ public final class KillRig {
   private boolean startAndKill(int events) throws IOException, InterruptedException {
     // All chances are taken before anything is waited for.
     boolean early = random.nextInt(EARLY_OF) == 0;
-    long sooner = random.nextLong(EARLY_MAX.toNanos());
+    double sooner = random.nextDouble();
     int until = random.nextInt(events);
     long nap = random.nextLong(NAP_MAX.toNanos());
     Process process = start();
     try {
       if (early) {
-        boolean _ = process.waitFor(sooner, TimeUnit.NANOSECONDS);
+        boolean _ = process.waitFor((long) (sooner * start.toNanos()), TimeUnit.NANOSECONDS);
       } else {
         awaitEvents(process, until);
         boolean _ = process.waitFor(nap, TimeUnit.NANOSECONDS);
@@ -164,7 +172,10 @@ public final class KillRig {
       }
       for (Line line : tail.next()) {
         seen += serving ? 1 : 0;
-        serving |= line.event().equals(new Event.Serving(name()));
+        if (line.event().equals(new Event.Serving(name()))) {
+          serving = true;
+          start = Duration.ofNanos(System.nanoTime() - launched);
+        }
       }
       boolean _ = process.waitFor(POLL_MILLIS, TimeUnit.MILLISECONDS);
     }

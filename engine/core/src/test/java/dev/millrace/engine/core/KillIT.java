@@ -13,20 +13,25 @@ import dev.millrace.base.KillRig;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * Goal: whatever an engine has shown survives its being killed at any moment, and what it had begun
  * is done again (D2). Method: {@link KilledEngine} is killed and restarted until it settles; then
  * its history is judged, together with what the engine has kept. Planted bugs must be found.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class KillIT {
   private static final int FEW_CHAINS = 20;
   private static final int FEW_KILLS = 5;
@@ -77,7 +82,7 @@ class KillIT {
     rig.settle();
 
     List<JobSummary> jobs = takeInventory(rig);
-    assertThat(killed).as(experiment.toString()).isGreaterThan(kills / 2);
+    assertThat(killed).as(experiment.toString()).isEqualTo(kills);
     assertThat(Judge.judge(History.read(rig.history()))).as(experiment.toString()).isEmpty();
     assertEachRestartShowedAllAtOnce(rig, experiment);
     assertNumbers(jobs, chains, experiment);
@@ -89,8 +94,11 @@ class KillIT {
         "%d kills, serving again after %s at most".formatted(killed, starts.getLast()));
   }
 
+  /** On a slow machine jobs of both operations take long enough to have their logs in files. */
   private static Set<String> kindsOfFiles(Path place) throws Exception {
-    return EngineInventory.countFiles(place.resolve("state")).keySet();
+    return EngineInventory.countFiles(place.resolve("state")).keySet().stream()
+        .map(name -> name.replaceAll("first|second", "job"))
+        .collect(Collectors.toSet());
   }
 
   private List<JobSummary> takeInventory(KillRig rig) throws Exception {
@@ -126,7 +134,7 @@ class KillIT {
     builds.forEach(
         (name, all) -> {
           List<JobSummary> ordered =
-              all.stream().sorted(java.util.Comparator.comparingLong(JobSummary::build)).toList();
+              all.stream().sorted(Comparator.comparingLong(JobSummary::build)).toList();
           for (int i = 0; i < ordered.size(); i++) {
             assertThat(ordered.get(i).build()).as("%s: %s", experiment, ordered).isEqualTo(i);
             assertThat(EngineInventory.isInterrupted(ordered.get(i)))

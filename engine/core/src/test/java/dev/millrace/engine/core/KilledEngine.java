@@ -33,6 +33,7 @@ final class KilledEngine {
   private final History history;
   private final int chains;
   private final Map<String, Current<String>> ends = new LinkedHashMap<>();
+  private final CountDownLatch serving = new CountDownLatch(1);
 
   private KilledEngine(History history, int chains) {
     this.history = history;
@@ -68,8 +69,7 @@ final class KilledEngine {
 
   private static boolean holdsFinishedLog(Path file) {
     try {
-      return Files.isRegularFile(file)
-          && Files.readString(file, StandardCharsets.ISO_8859_1).contains("Job succeeded\n");
+      return file.toString().endsWith(".log") && Files.readString(file).contains("Job failed: ");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -95,8 +95,8 @@ final class KilledEngine {
 
   private Current<?> pipeline(Engine engine) {
     Pool pool = Pool.of("places", 4);
-    Work first = new Work("first", pool, history);
-    Work second = new Work("second", pool, history);
+    Operation<String, String, String> first = work("first", pool);
+    Operation<String, String, String> second = work("second", pool);
     for (int i = 0; i < chains; i++) {
       String name = "%03d".formatted(i);
       Current<String> before =
@@ -112,6 +112,7 @@ final class KilledEngine {
     EngineControl.Overview overview = control.overview();
     note(control, shown);
     history.add(new Event.Serving(name));
+    serving.countDown();
     while (!overview.settled()) {
       if (control.health() instanceof EngineControl.Health.Bad bad) {
         throw new IllegalStateException(bad.reason());
@@ -146,56 +147,34 @@ final class KilledEngine {
         });
   }
 
-  private record Work(String id, Pool pool, History history)
-      implements Operation<String, String, String> {
-    @Override
-    public String describe(String key, String value) {
-      return id + "-" + key;
-    }
+  private Operation<String, String, String> work(String id, Pool pool) {
+    return TextOperation.of(id, (job, key, value) -> work(id, pool, job, key, value))
+        .withDescription((key, _) -> id + "-" + key);
+  }
 
-    @Override
-    public String keyDigest(String key) {
-      return key;
+  private String work(String id, Pool pool, Job job, String key, String value) throws Exception {
+    job.start(Level.AVERAGE, pool);
+    // So a life does as much before it is killed on a slow machine as on a fast one.
+    serving.await();
+    String name = job.description();
+    long token = job.record().build();
+    history.add(new Event.Started(name, token));
+    for (int line = 0; line < LINES; line++) {
+      print(job, "line %d of %s\n".formatted(line, key));
     }
+    int number = Integer.parseInt(key);
+    boolean _ = new CountDownLatch(1).await(20 + number % 41, TimeUnit.MILLISECONDS);
+    if (id.equals("first") && number % FAILING == 0) {
+      history.add(new Event.Offered(name, token, StageState.FAILED + ": it always fails"));
+      throw new JobFailedException("it always fails");
+    }
+    history.add(new Event.Offered(name, token, StageState.PASSED.toString()));
+    return value + "," + key;
+  }
 
-    @Override
-    public String valueDigest(String value) {
-      return value;
-    }
-
-    @Override
-    public String encode(String outcome) {
-      return outcome;
-    }
-
-    @Override
-    public String decode(String text) {
-      return text;
-    }
-
-    @Override
-    public String run(Job job, String key, String value) throws Exception {
-      job.start(Level.AVERAGE, pool);
-      String name = job.description();
-      long token = job.record().build();
-      history.add(new Event.Started(name, token));
-      for (int line = 0; line < LINES; line++) {
-        print(job, "line %d of %s\n".formatted(line, key));
-      }
-      int number = Integer.parseInt(key);
-      boolean _ = new CountDownLatch(1).await(20 + number % 41, TimeUnit.MILLISECONDS);
-      if (id.equals("first") && number % FAILING == 0) {
-        history.add(new Event.Offered(name, token, StageState.FAILED + ": it always fails"));
-        throw new JobFailedException("it always fails");
-      }
-      history.add(new Event.Offered(name, token, StageState.PASSED.toString()));
-      return value + "," + key;
-    }
-
-    private void print(Job job, String text) {
-      history.add(new Event.Written("log " + job.id(), text));
-      byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-      job.write(bytes, 0, bytes.length);
-    }
+  private void print(Job job, String text) {
+    history.add(new Event.Written("log " + job.id(), text));
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    job.write(bytes, 0, bytes.length);
   }
 }

@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -139,22 +138,6 @@ class LogRulesTest {
 
       assertThat(rules.list())
           .containsExactly(new LogRule("b", "better", 2), new LogRule("a", "A", 1));
-    }
-  }
-
-  @Test
-  void thereAreOnlySoMany() {
-    try (TestEngine engine = failing("")) {
-      LogRules rules = engine.control().logRules();
-      List<LogRule> many =
-          IntStream.rangeClosed(0, LogRules.RULES_MAX)
-              .mapToObj(i -> new LogRule("p" + i, "r", 0))
-              .toList();
-
-      assertThatThrownBy(() -> rules.put(many, "mia"))
-          .isInstanceOf(IllegalArgumentException.class)
-          .hasMessage("There may be at most 500 log rules; with these there would be 501.");
-      assertThat(rules.list()).isEmpty();
     }
   }
 

@@ -7,14 +7,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Goal: wherever a log is, in memory, in the records or in a file, all of it can be read at any
@@ -122,24 +119,6 @@ class ShortLogTest {
           .isEqualTo(engine.log(id))
           .contains(new String(PART, StandardCharsets.UTF_8).repeat(parts) + "2026-");
     }
-  }
-
-  @ParameterizedTest
-  @ValueSource(ints = {0, 1, 9 << 20})
-  void aLogEndsAtItsLimitAndSaysSo(int more) throws Exception {
-    int limit = 1 << 20;
-    LogFile log = new LogFile(state.resolve("day").resolve("x.log"), limit);
-    log.open();
-    byte[] bytes = new byte[limit + more];
-    Arrays.fill(bytes, (byte) 'x');
-
-    log.append(bytes, 0, bytes.length);
-    log.append(PART, 0, PART.length * Math.min(1, more));
-    log.close();
-
-    String end = "\n[The log ends here: it reached its limit of 1 MiB (--log-size-max)]\n";
-    assertThat(Files.readString(state.resolve("day").resolve("x.log")))
-        .isEqualTo("x".repeat(limit) + (more == 0 ? "" : end));
   }
 
   @Test

@@ -52,10 +52,11 @@ public final class Engine implements AutoCloseable {
       boolean planning) {
     this.metrics = new EngineMetrics(config.metrics(), this::stages, this::openJobs);
     this.numbers = new PrometheusText(config.metrics());
-    Approvals approvals = new Approvals(config.confirm());
+    Approvals approvals = new Approvals(config.confirmation().threshold());
     this.directory = directory;
     this.store = store;
-    this.evaluation = new Evaluation(config.clock(), config.ticker(), metrics, planning);
+    this.evaluation =
+        new Evaluation(config.time().clock(), config.time().ticker(), metrics, planning);
     this.recorder = Recorder.start(store, writer, directory.root(), this::die);
     StoredLogRules logRules = StoredLogRules.load(store, recorder);
     this.jobs =
@@ -80,7 +81,10 @@ public final class Engine implements AutoCloseable {
             store,
             recorder,
             job -> jobs.find(job).isPresent() || cache.isLive(job));
-    config.confirmAutoRelease().ifPresent(after -> evaluation.after(after, approvals::release));
+    config
+        .confirmation()
+        .autoRelease()
+        .ifPresent(after -> evaluation.after(after, approvals::release));
   }
 
   /**
@@ -148,7 +152,7 @@ public final class Engine implements AutoCloseable {
     JobStore store = null;
     try {
       store = JobStore.open(database(config, directory));
-      Writer writer = takeOver(directory, store, config.clock().instant());
+      Writer writer = takeOver(directory, store, config.time().clock().instant());
       return new Engine(config, directory, store, writer, planning);
     } catch (RuntimeException e) {
       if (store != null) {
@@ -227,7 +231,7 @@ public final class Engine implements AutoCloseable {
     return new Job.Environment() {
       @Override
       public InstantSource clock() {
-        return config.clock();
+        return config.time().clock();
       }
 
       @Override
@@ -242,7 +246,7 @@ public final class Engine implements AutoCloseable {
 
       @Override
       public long logSizeMax() {
-        return config.logSizeMax();
+        return config.keeping().logSizeMax();
       }
 
       @Override

@@ -54,9 +54,9 @@ final class Retention {
       JobStore store,
       Recorder recorder,
       Predicate<JobId> inUse) {
-    this.keepLogs = config.keepLogs();
-    this.keepHistory = config.keepHistory();
-    this.clock = config.clock();
+    this.keepLogs = config.keeping().logs();
+    this.keepHistory = config.keeping().history();
+    this.clock = config.time().clock();
     this.directory = directory;
     this.store = store;
     this.recorder = recorder;

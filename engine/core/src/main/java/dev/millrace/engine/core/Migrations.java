@@ -9,6 +9,7 @@ import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.MigrationInfoService;
 import org.flywaydb.core.api.MigrationVersion;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
+import org.flywaydb.database.postgresql.PostgreSQLConfigurationExtension;
 
 /** The steps that bring tables of a database from each of their versions to the present one. */
 final class Migrations {
@@ -21,10 +22,17 @@ final class Migrations {
   /** The engine's own: SQL files in folders beside a class. */
   static Migrations of(Class<?> beside, List<String> folders) {
     String here = "classpath:" + beside.getPackageName().replace('.', '/') + "/";
-    return new Migrations(
+    FluentConfiguration configuration =
         Flyway.configure(beside.getClassLoader())
             .loggers("slf4j")
-            .locations(folders.stream().map(here::concat).toArray(String[]::new)));
+            .locations(folders.stream().map(here::concat).toArray(String[]::new));
+    // What keeps two engines from a step at once is a lock of the session then, and PostgreSQL does
+    // the step and notes that it was done in one transaction, as SQLite always does. Else who is
+    // killed between the two leaves a step that is to be done again, and fails, ever after.
+    configuration
+        .getConfigurationExtension(PostgreSQLConfigurationExtension.class)
+        .setTransactionalLock(false);
+    return new Migrations(configuration);
   }
 
   /** The same with a history of their own, for tables that live beside others'. */

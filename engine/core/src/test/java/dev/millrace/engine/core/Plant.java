@@ -9,6 +9,7 @@ import java.sql.DriverManager;
 import java.sql.DriverPropertyInfo;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
+import java.util.List;
 import java.util.Locale;
 import java.util.Properties;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -56,9 +57,11 @@ enum Plant {
   /** Plants the bug in this process, before its engine starts, if it is one of the database. */
   void install() throws SQLException {
     if (isOfTheDatabase()) {
-      Driver real = DriverManager.getDriver("jdbc:sqlite:");
-      DriverManager.deregisterDriver(real);
-      DriverManager.registerDriver(new CarelessDriver(real, this));
+      for (String url : List.of("jdbc:sqlite:", "jdbc:postgresql://localhost/")) {
+        Driver real = DriverManager.getDriver(url);
+        DriverManager.deregisterDriver(real);
+        DriverManager.registerDriver(new CarelessDriver(real, this));
+      }
     }
   }
 

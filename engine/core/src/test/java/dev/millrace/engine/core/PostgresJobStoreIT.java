@@ -21,6 +21,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.Awaitility;
+import org.flywaydb.core.Flyway;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
 import org.junit.jupiter.api.AfterAll;
@@ -90,6 +91,35 @@ class PostgresJobStoreIT extends JobStoreContract {
         Writer writer = store.openWriter()) {
       assertThat(writer.recover()).isFalse();
     }
+  }
+
+  /** Method: the note that a step was done cannot be committed, as after a kill in that moment. */
+  @Test
+  void aStepThatIsNotNotedIsNotDone() throws Exception {
+    try (HikariDataSource source = new HikariDataSource(database().connections())) {
+      var _ =
+          Flyway.configure(JobStore.class.getClassLoader())
+              .dataSource(source)
+              .locations("classpath:dev/millrace/engine/core/migrations")
+              .target("1")
+              .load()
+              .migrate();
+    }
+    try (Connection connection = server().connect(address.database());
+        Statement statement = connection.createStatement()) {
+      for (String sql :
+          List.of(
+              "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS"
+                  + " 'BEGIN RAISE ''refused''; END'",
+              "CREATE CONSTRAINT TRIGGER refuse AFTER INSERT ON flyway_schema_history"
+                  + " DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse()")) {
+        boolean _ = statement.execute(sql);
+      }
+      assertThatThrownBy(() -> JobStore.open(database())).hasMessageContaining("refused");
+      boolean _ = statement.execute("DROP TRIGGER refuse ON flyway_schema_history");
+    }
+
+    JobStore.open(database()).close();
   }
 
   @Test

@@ -14,6 +14,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -184,8 +186,35 @@ public final class TestPostgres implements AutoCloseable {
 
   /** Makes an empty database. */
   public DatabaseAddress newDatabase() throws SQLException {
+    return newDatabase("");
+  }
+
+  /** Makes a copy of a database that nobody is connected with. */
+  public DatabaseAddress copyOf(DatabaseAddress old) throws SQLException {
+    awaitRest(old);
+    return newDatabase(" TEMPLATE " + old.database());
+  }
+
+  /** Waits until nobody is connected with a database, nor is anything still being done for one. */
+  public void awaitRest(DatabaseAddress address) {
+    Awaitility.await().atMost(PATIENCE).until(() -> connections(address) == 0);
+  }
+
+  private int connections(DatabaseAddress address) throws SQLException {
+    try (Connection connection = connect("postgres");
+        PreparedStatement count =
+            connection.prepareStatement(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = ?")) {
+      count.setString(1, address.database());
+      try (ResultSet row = count.executeQuery()) {
+        return row.next() ? row.getInt(1) : 0;
+      }
+    }
+  }
+
+  private DatabaseAddress newDatabase(String from) throws SQLException {
     String name = "test_" + databases++;
-    execute("CREATE DATABASE " + name);
+    execute("CREATE DATABASE " + name + from);
     return DatabaseAddress.parse("postgresql://%s@127.0.0.1:%d/%s".formatted(USER, port, name))
         .withPassword(Secret.of(PASSWORD));
   }

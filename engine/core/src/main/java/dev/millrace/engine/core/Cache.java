@@ -1,7 +1,5 @@
 package dev.millrace.engine.core;
 
-import dev.millrace.engine.core.Instance.View;
-import dev.millrace.engine.core.Instance.Want;
 import dev.millrace.incremental.Graph;
 import dev.millrace.incremental.Value;
 import java.time.Duration;

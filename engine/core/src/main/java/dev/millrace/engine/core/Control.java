@@ -156,7 +156,7 @@ final class Control implements EngineControl {
   }
 
   private List<JobSummary> openJobs(JobQuery query) {
-    List<String> words = JobStore.words(query);
+    List<String> words = JobSearch.words(query);
     return jobs.list().stream()
         .map(this::summarize)
         .filter(job -> query.states().isEmpty() || query.states().contains(job.state()))
@@ -221,8 +221,8 @@ final class Control implements EngineControl {
             () ->
                 Optional.of(directory.logOf(id))
                     .filter(Files::isRegularFile)
-                    .map(LogFile.Ended::new))
-        .or(() -> store.findLog(id).map(LogFile.Stored::new));
+                    .map(EndedLog.InFile::new))
+        .or(() -> store.findLog(id).map(EndedLog.InRecords::new));
   }
 
   @Override

@@ -1,9 +1,7 @@
 package dev.millrace.engine.core;
 
-import dev.millrace.engine.core.Instance.Origin;
-import dev.millrace.engine.core.Instance.View;
-import dev.millrace.engine.core.Instance.Want;
 import dev.millrace.engine.core.Shape.RunView;
+import dev.millrace.engine.core.Want.Origin;
 import dev.millrace.incremental.Value;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -208,7 +206,7 @@ public final class Engine implements AutoCloseable {
     String end = "\n" + cancelled.map(message -> "Job cancelled: " + message).orElse(CUT) + "\n";
     // Before the record is closed, after which nobody comes back to the log.
     try {
-      if (!LogFile.endWith(directory.logOf(job.id()), end)) {
+      if (!EndedLog.endWith(directory.logOf(job.id()), end)) {
         store.insertLog(writer, job.id(), end.getBytes(StandardCharsets.UTF_8));
       }
     } catch (IOException e) {

@@ -61,95 +61,6 @@ final class Instance<K, V, O> {
 
   private List<JobReason.Cause> changes = List.of();
 
-  /**
-   * Where a want comes from.
-   *
-   * @param sources what the stage reads
-   * @param changedAfter the round after which what changed is why it wants this
-   */
-  record Origin(List<Current<?>> sources, long changedAfter) {}
-
-  /**
-   * What one stage wants. All that the operation says of it is asked for once, where what it throws
-   * fails the stage.
-   *
-   * @param origin where the want comes from
-   */
-  record Want<K, V, O>(
-      Operation<K, V, O> operation,
-      Traits traits,
-      K key,
-      V value,
-      String keyDigest,
-      String valueDigest,
-      String description,
-      boolean advisory,
-      Schedule schedule,
-      Origin origin) {
-
-    /** What kind of operation it is. */
-    record Traits(String id, boolean autoCancel, boolean latched, Optional<Duration> timeLimit) {
-      Traits {
-        requireNonNull(id, "The id of an operation is null");
-        requireNonNull(timeLimit, "The time limit of an operation is null");
-      }
-    }
-
-    Want {
-      requireNonNull(keyDigest, "The digest of a key is null");
-      requireNonNull(valueDigest, "The digest of a value is null");
-      requireNonNull(description, "The description of a job is null");
-    }
-
-    static <K, V, O> Want<K, V, O> of(
-        Operation<K, V, O> operation, K key, V value, Schedule schedule, Origin origin) {
-      return new Want<>(
-          operation,
-          new Traits(
-              operation.id(), operation.autoCancel(), operation.latched(), operation.timeLimit()),
-          key,
-          value,
-          operation.keyDigest(key),
-          operation.valueDigest(value),
-          operation.describe(key, value),
-          operation.isAdvisory(key, value),
-          schedule,
-          origin);
-    }
-  }
-
-  /**
-   * What stages see.
-   *
-   * @param reached the value that the outcome is for, if it is the outcome of one
-   * @param ended the round in which the job that brought it ended; 0 if it was known before
-   */
-  record View<O>(Outcome<O> outcome, RunView run, Optional<String> reached, long ended) {
-    View(Outcome<O> outcome, RunView run) {
-      this(outcome, run, Optional.empty(), 0);
-    }
-
-    /**
-     * What a stage sees that wants a value. Between the stage's evaluation and the end of the round
-     * the instance has not yet heard of it, and what it shows can be the outcome of another one.
-     */
-    View<O> wantedFor(Want<?, ?, O> want) {
-      View<O> seen = seenBy(want);
-      return want.advisory
-          ? new View<>(seen.outcome, seen.run.asAdvisory(), seen.reached, seen.ended)
-          : seen;
-    }
-
-    private View<O> seenBy(Want<?, ?, O> want) {
-      if (reached.isEmpty() || reached.get().equals(want.valueDigest)) {
-        return this;
-      }
-      return want.traits.latched()
-          ? new View<>(outcome, new RunView(run.job(), Optional.of(StageState.QUEUED)))
-          : new View<>(Outcome.active(Activity.READY), new RunView(run.job(), Optional.empty()));
-    }
-  }
-
   private record Trigger(JobReason.Kind kind, String detail) {}
 
   private sealed interface Phase<O> {}
@@ -318,12 +229,12 @@ final class Instance<K, V, O> {
   private Phase<O> considerValue(Want<K, V, O> want) {
     if (phase instanceof Retry<O> retry
         && retry.late.isPresent()
-        && retry.late.get().valueDigest.equals(want.valueDigest)) {
+        && retry.late.get().valueDigest.equals(want.valueDigest())) {
       return retry.late.get();
     }
-    if (phase instanceof Finished<O> finished && !finished.valueDigest.equals(want.valueDigest)) {
+    if (phase instanceof Finished<O> finished && !finished.valueDigest.equals(want.valueDigest())) {
       retries = 0;
-      boolean latch = want.traits.latched();
+      boolean latch = want.traits().latched();
       trigger = new Trigger(JobReason.Kind.VALUE, finished.valueDigest);
       return new Retry<>(latch ? Optional.of(finished.outcome) : Optional.empty());
     }
@@ -372,7 +283,7 @@ final class Instance<K, V, O> {
     }
     Optional<Duration> shortest =
         wants.values().stream()
-            .flatMap(want -> want.schedule.validFor().stream())
+            .flatMap(want -> want.schedule().validFor().stream())
             .min(Comparator.naturalOrder());
     return shortest.map(finished.ended::plus);
   }
@@ -382,7 +293,7 @@ final class Instance<K, V, O> {
       case Loading<O> _, Finished<O> _ -> {}
       case Retry<O> retry -> start(want, retry.latched);
       case Active<O> active -> {
-        if (want.traits.autoCancel() && !active.valueDigest.equals(want.valueDigest)) {
+        if (want.traits().autoCancel() && !active.valueDigest.equals(want.valueDigest())) {
           drop(active, "Cancelled: another value is wanted now");
         }
       }
@@ -401,7 +312,7 @@ final class Instance<K, V, O> {
             latched.isEmpty() ? Pool.Priority.HIGH : Pool.Priority.LOW,
             reason());
     latestJob = Optional.of(job.id());
-    phase = new Active<>(job, want.valueDigest, latched, false);
+    phase = new Active<>(job, want.valueDigest(), latched, false);
   }
 
   private JobReason reason() {
@@ -415,13 +326,14 @@ final class Instance<K, V, O> {
 
   /** Remembers how it came that this value is wanted, as long as that can be seen. */
   private void explain(Want<K, V, O> want) {
-    if (explained.equals(Optional.of(want.valueDigest))) {
+    if (explained.equals(Optional.of(want.valueDigest()))) {
       return;
     }
-    explained = Optional.of(want.valueDigest);
+    explained = Optional.of(want.valueDigest());
     // What is wanted for the first time as the pipeline is made is so because it is there.
     boolean made = trigger.kind == JobReason.Kind.FIRST && cache.round() == Evaluation.FIRST_ROUND;
-    changes = made ? List.of() : Trail.causes(want.origin.sources, want.origin.changedAfter);
+    changes =
+        made ? List.of() : Trail.causes(want.origin().sources(), want.origin().changedAfter());
   }
 
   /** What becomes of it, or for an engine that only plans would, if it were to begin now. */
@@ -444,9 +356,9 @@ final class Instance<K, V, O> {
         };
     return Optional.of(
         new RunPlan.Work(
-            want.traits.id(),
+            want.traits().id(),
             keyDigest,
-            want.description,
+            want.description(),
             fate,
             Optional.empty(),
             fate == RunPlan.Fate.RUNS ? plannedReason() : Optional.empty()));
@@ -485,7 +397,7 @@ final class Instance<K, V, O> {
     phase =
         switch (ending) {
           case Ending.Dropped<O> _, Ending.Interrupted<O> _ -> {
-            if (!wants.isEmpty() && !latestWant().valueDigest.equals(active.valueDigest)) {
+            if (!wants.isEmpty() && !latestWant().valueDigest().equals(active.valueDigest)) {
               trigger = new Trigger(JobReason.Kind.VALUE, active.valueDigest);
             }
             yield new Retry<>(active.latched);
@@ -506,7 +418,7 @@ final class Instance<K, V, O> {
     Finished<O> finished =
         new Finished<>(outcome, active.valueDigest, when, cache.round() + 1, pause.map(when::plus));
     if (!outcome.isOk()
-        && (wants.isEmpty() || !latestWant().valueDigest.equals(active.valueDigest))) {
+        && (wants.isEmpty() || !latestWant().valueDigest().equals(active.valueDigest))) {
       retries = 0;
       return new Retry<>(Optional.empty(), Optional.of(finished));
     }
@@ -561,7 +473,7 @@ final class Instance<K, V, O> {
 
   private static String describeConflict(Want<?, ?, ?> want, List<String> values) {
     return "Conflict: stages of this pipeline want different values for one key of %s (%s): %s"
-        .formatted(want.traits.id(), want.description, String.join(", ", values));
+        .formatted(want.traits().id(), want.description(), String.join(", ", values));
   }
 
   private View<O> view() {

@@ -9,7 +9,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -458,19 +457,19 @@ final class JobStore implements AutoCloseable {
 
   /** Ended jobs in the query's order, the first {@code limit} of them. */
   List<JobRecord> list(JobQuery query, int limit) {
-    Optional<String> where = condition(query);
+    Optional<String> where = JobSearch.condition(query);
     if (where.isEmpty()) {
       return List.of();
     }
     return read(
         handle ->
-            bound(
+            JobSearch.bound(
                     handle.createQuery(
                         SELECT_JOB
                             + " WHERE "
                             + where.get()
                             + " ORDER BY "
-                            + order(query)
+                            + JobSearch.order(query)
                             + " LIMIT :limit"),
                     query)
                 .bind("limit", limit)
@@ -478,75 +477,17 @@ final class JobStore implements AutoCloseable {
                 .list());
   }
 
-  /** The same as the query's comparator says. */
-  private static String order(JobQuery query) {
-    String newest = "created DESC, id DESC";
-    return switch (query.order()) {
-      case NEWEST -> newest;
-      case OLDEST -> "created, id";
-      case DESCRIPTION -> "description, " + newest;
-      case DESCRIPTION_BACKWARDS -> "description DESC, " + newest;
-      case OPERATION -> "operation, " + newest;
-      case OPERATION_BACKWARDS -> "operation DESC, " + newest;
-      case BUILD -> "build, " + newest;
-      case BUILD_BACKWARDS -> "build DESC, " + newest;
-    };
-  }
-
   int count(JobQuery query) {
-    Optional<String> where = condition(query);
+    Optional<String> where = JobSearch.condition(query);
     if (where.isEmpty()) {
       return 0;
     }
     return read(
         handle ->
-            bound(handle.createQuery("SELECT count(*) FROM job WHERE " + where.get()), query)
+            JobSearch.bound(
+                    handle.createQuery("SELECT count(*) FROM job WHERE " + where.get()), query)
                 .mapTo(Integer.class)
                 .one());
-  }
-
-  private static Optional<String> condition(JobQuery query) {
-    List<String> parts = new ArrayList<>();
-    List<String> states =
-        Arrays.stream(State.values())
-            .filter(state -> state != State.OPEN)
-            .filter(state -> query.states().isEmpty() || query.states().contains(state.shown()))
-            .map(state -> "'" + text(state) + "'")
-            .toList();
-    if (states.isEmpty()) {
-      return Optional.empty();
-    }
-    parts.add("state IN (" + String.join(", ", states) + ")");
-    query.operation().ifPresent(_ -> parts.add("operation = :operation"));
-    query.created().from().ifPresent(_ -> parts.add("created >= :from"));
-    query.created().to().ifPresent(_ -> parts.add("created < :to"));
-    query.outdated().ifPresent(outdated -> parts.add(outdated ? "rebuild <> 0" : "rebuild = 0"));
-    for (int i = 0; i < words(query).size(); i++) {
-      parts.add(
-          ("(lower(description) LIKE :word%1$d ESCAPE '!' OR lower(operation) LIKE :word%1$d"
-                  + " ESCAPE '!' OR lower(coalesce(message, '')) LIKE :word%1$d ESCAPE '!')")
-              .formatted(i));
-    }
-    return Optional.of(String.join(" AND ", parts));
-  }
-
-  private static Query bound(Query sql, JobQuery query) {
-    query.operation().ifPresent(operation -> sql.bind("operation", StoredText.of(operation)));
-    query.created().from().ifPresent(from -> sql.bind("from", micros(from)));
-    query.created().to().ifPresent(to -> sql.bind("to", micros(to)));
-    List<String> words = words(query);
-    for (int i = 0; i < words.size(); i++) {
-      String escaped = words.get(i).replaceAll("([!%_])", "!$1");
-      sql.bind("word" + i, "%" + escaped + "%");
-    }
-    return sql;
-  }
-
-  /** The words that a job's texts must contain, in lower case. */
-  static List<String> words(JobQuery query) {
-    return Arrays.stream(query.text().toLowerCase(Locale.ROOT).split("\\s+"))
-        .filter(word -> !word.isBlank())
-        .toList();
   }
 
   // By number: to look for a name takes as long as to read what it stands for.
@@ -578,11 +519,11 @@ final class JobStore implements AutoCloseable {
     return row.wasNull() ? Optional.empty() : Optional.of(instant(micros));
   }
 
-  private static String text(State state) {
+  static String text(State state) {
     return state.name().toLowerCase(Locale.ROOT);
   }
 
-  private static @Nullable Long micros(Instant time) {
+  static long micros(Instant time) {
     return ChronoUnit.MICROS.between(Instant.EPOCH, time);
   }
 

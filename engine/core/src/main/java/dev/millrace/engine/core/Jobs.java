@@ -2,7 +2,6 @@ package dev.millrace.engine.core;
 
 import dev.millrace.base.FullDisk;
 import dev.millrace.engine.core.Instance.Ending;
-import dev.millrace.engine.core.Instance.Want;
 import dev.millrace.engine.core.JobRecord.State;
 import java.io.IOException;
 import java.time.Duration;

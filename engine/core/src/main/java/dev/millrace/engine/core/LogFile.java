@@ -4,11 +4,9 @@ import dev.millrace.base.Limit;
 import dev.millrace.base.Secret;
 import java.io.FileOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
@@ -444,22 +442,6 @@ final class LogFile implements JobLog {
     }
   }
 
-  /**
-   * Has the log of a job that an earlier process left open end with a note, which may be there
-   * already; false if that log is no file.
-   */
-  static boolean endWith(Path path, String note) throws IOException {
-    if (!Files.exists(path)) {
-      return false;
-    }
-    byte[] bytes = note.getBytes(StandardCharsets.UTF_8);
-    long begin = Files.size(path) - bytes.length;
-    if (begin < 0 || !Arrays.equals(readFile(path, begin, bytes.length), bytes)) {
-      Files.write(path, bytes, StandardOpenOption.APPEND, StandardOpenOption.DSYNC);
-    }
-    return true;
-  }
-
   @Override
   public long size() {
     state.lock();
@@ -474,28 +456,8 @@ final class LogFile implements JobLog {
   public byte[] read(long offset, int lengthMax) throws IOException {
     Optional<byte[]> kept = inMemory();
     return kept.isPresent()
-        ? part(kept.get(), offset, lengthMax)
-        : readFile(path, offset, (int) Math.min(lengthMax, Math.max(0, size() - offset)));
-  }
-
-  private static byte[] part(byte[] all, long offset, int lengthMax) {
-    int begin = (int) Math.min(all.length, offset);
-    return Arrays.copyOfRange(all, begin, begin + Math.min(lengthMax, all.length - begin));
-  }
-
-  static byte[] readFile(Path path, long offset, int length) throws IOException {
-    if (length <= 0) {
-      return new byte[0];
-    }
-    ByteBuffer buffer = ByteBuffer.allocate(length);
-    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-      while (buffer.hasRemaining() && channel.read(buffer, offset + buffer.position()) >= 0) {
-        // Until full or at the end.
-      }
-    } catch (NoSuchFileException e) {
-      return new byte[0];
-    }
-    return Arrays.copyOf(buffer.array(), buffer.position());
+        ? EndedLog.part(kept.get(), offset, lengthMax)
+        : EndedLog.readFile(path, offset, (int) Math.min(lengthMax, Math.max(0, size() - offset)));
   }
 
   @Override
@@ -519,53 +481,5 @@ final class LogFile implements JobLog {
     } finally {
       state.unlock();
     }
-  }
-
-  /** The log of a job that has ended. */
-  record Ended(Path path) implements JobLog {
-    @Override
-    public long size() throws IOException {
-      return Files.size(path);
-    }
-
-    @Override
-    public byte[] read(long offset, int lengthMax) throws IOException {
-      return readFile(path, offset, (int) Math.min(lengthMax, Math.max(0, size() - offset)));
-    }
-
-    @Override
-    public boolean isComplete() {
-      return true;
-    }
-
-    @Override
-    public void awaitGrowth(long offset, Duration timeout) {}
-  }
-
-  /** The log of a job that has ended, which the records hold. */
-  static final class Stored implements JobLog {
-    private final byte[] content;
-
-    Stored(byte[] content) {
-      this.content = content.clone();
-    }
-
-    @Override
-    public long size() {
-      return content.length;
-    }
-
-    @Override
-    public byte[] read(long offset, int lengthMax) {
-      return part(content, offset, lengthMax);
-    }
-
-    @Override
-    public boolean isComplete() {
-      return true;
-    }
-
-    @Override
-    public void awaitGrowth(long offset, Duration timeout) {}
   }
 }

@@ -163,7 +163,7 @@ class LogRulesTest {
   private Optional<LogMatch> find(String pattern, String report, String log, Duration patience)
       throws IOException {
     Path file = Files.writeString(Files.createTempFile(state, "log", ""), log);
-    return new LogRule(pattern, report, 0).findIn(new LogFile.Ended(file), patience);
+    return new LogRule(pattern, report, 0).findIn(new EndedLog.InFile(file), patience);
   }
 
   @Test

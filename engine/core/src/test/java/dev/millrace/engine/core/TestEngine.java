@@ -113,6 +113,14 @@ public final class TestEngine implements AutoCloseable {
     return control().listJobs(new JobQuery(text, Set.of(), Optional.empty(), 0, 1)).getFirst();
   }
 
+  /** The stage with this label, as it is drawn. */
+  public Diagram.Node node(String label) {
+    return control().diagram(Set.of(), Set.of()).nodes().stream()
+        .filter(node -> node.label().equals(label))
+        .findFirst()
+        .orElseThrow();
+  }
+
   @Override
   public void close() {
     engine.close();

@@ -31,6 +31,19 @@ public record LogRule(String pattern, String report, int score) {
       java.util.regex.Pattern.compile("\\{(\\d{1,9})(?:,(\\d{0,9}))?\\}");
 
   /**
+   * Up to where characters may stand in a pattern that tells no capitals from small letters: Latin,
+   * Greek and Cyrillic. RE2/J goes from a letter to the other case until it is back, and there are
+   * letters to which it never comes back.
+   */
+  private static final int FOLDED_MAX = 0x4ff;
+
+  private static final java.util.regex.Pattern FOLDING =
+      java.util.regex.Pattern.compile("\\(\\?[imsU-]*i");
+
+  private static final java.util.regex.Pattern CHARACTER =
+      java.util.regex.Pattern.compile("\\\\x\\{([0-9A-Fa-f]{1,7})\\}");
+
+  /**
    * Checks.
    *
    * @throws IllegalArgumentException if there are {@link #problems}; the message names them all
@@ -68,6 +81,12 @@ public record LogRule(String pattern, String report, int score) {
       problems.add(tooLarge(pattern));
       return;
     }
+    if (FOLDING.matcher(pattern).find() && largestCharacter(pattern) > FOLDED_MAX) {
+      problems.add(
+          "The pattern \"%s\" ignores case with (?i), and so must have no characters beyond Latin, Greek and Cyrillic (U+%04X)."
+              .formatted(pattern, FOLDED_MAX));
+      return;
+    }
     try {
       if (compile(pattern).programSize() > PROGRAM_MAX) {
         problems.add(tooLarge(pattern));
@@ -77,6 +96,15 @@ public record LogRule(String pattern, String report, int score) {
           "The pattern \"%s\" is no regular expression of RE2: %s."
               .formatted(pattern, e.getDescription()));
     }
+  }
+
+  private static int largestCharacter(String pattern) {
+    int literal = pattern.codePoints().max().orElse(0);
+    return CHARACTER
+        .matcher(pattern)
+        .results()
+        .mapToInt(found -> Integer.parseInt(found.group(1), 16))
+        .reduce(literal, Math::max);
   }
 
   private static String tooLarge(String pattern) {

@@ -54,7 +54,8 @@ class ParserFuzzTest {
             "(?i)\\bfatal\\b \\d+ \\pL [[:alpha:]]",
             "((((((((((x))))))))))",
             "(x{100}){100}{1000}",
-            "\\Q..\\E|\\x{10ffff}")
+            "\\Q..\\E|\\x{10ffff}",
+            "(?i)[\ufeff-\uffff]")
         .run(
             pattern -> {
               if (LogRule.problems(pattern, "report \\1").isEmpty()) {

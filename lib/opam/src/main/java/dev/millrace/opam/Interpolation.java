@@ -97,6 +97,15 @@ public final class Interpolation {
     return false;
   }
 
+  /** Says whether a text is one reference, with or without its close, or one percent sign. */
+  static boolean isWhole(String text) {
+    if (!text.startsWith("%{")) {
+      return text.equals("%%");
+    }
+    int end = contentEnd(text, 2);
+    return end == text.length() || (end == text.length() - 2 && text.startsWith("}%", end));
+  }
+
   private static int contentEnd(String text, int from) {
     int i = from;
     while (i < text.length() && text.charAt(i) != '\n') {

@@ -1,6 +1,5 @@
 package dev.millrace.opam;
 
-import dev.millrace.opam.Item.Field;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedSet;
@@ -81,6 +80,7 @@ public final class OpamFile {
     for (String updates : List.of("setenv", "build-env")) {
       reader.read(updates, Values::checkUpdates);
     }
+    reader.read("x-env-path-rewrite", Values::checkRewrites);
     for (String text : List.of("synopsis", "description", "dev-repo", "descr")) {
       reader.read(text, Values::string);
     }
@@ -133,14 +133,7 @@ public final class OpamFile {
    * not for inner loops.
    */
   public Optional<Value> field(String field) {
-    List<Value> values =
-        items().stream()
-            .filter(item -> item instanceof Field candidate && candidate.name().equals(field))
-            .map(item -> ((Field) item).value())
-            .toList();
-    return values.isEmpty()
-        ? Optional.empty()
-        : Optional.of(field.startsWith("x-") ? values.getLast() : values.getFirst());
+    return OpamFileReader.field(items(), field);
   }
 
   /** Returns the package's name, if the file says it. */

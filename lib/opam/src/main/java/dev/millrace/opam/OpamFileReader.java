@@ -95,13 +95,17 @@ final class OpamFileReader {
     return List.copyOf(errors);
   }
 
-  private Optional<Value> field(String name) {
+  /** Of several fields with one name the first counts, but of extensions the last. */
+  static Optional<Value> field(List<Item> items, String name) {
+    Optional<Value> found = Optional.empty();
     for (Item item : items) {
-      if (item instanceof Field(var candidate, var value, _) && candidate.equals(name)) {
-        return Optional.of(value);
+      if (item instanceof Field(var candidate, var value, _)
+          && candidate.equals(name)
+          && (found.isEmpty() || name.startsWith("x-"))) {
+        found = Optional.of(value);
       }
     }
-    return Optional.empty();
+    return found;
   }
 
   Optional<Source> readUrl() {
@@ -215,7 +219,7 @@ final class OpamFileReader {
   }
 
   <T> Optional<T> read(String field, Function<Value, T> reader) {
-    return field(field).flatMap(value -> attempt(field, value, reader));
+    return field(items, field).flatMap(value -> attempt(field, value, reader));
   }
 
   private <T> Optional<T> attempt(String what, Value value, Function<Value, T> reader) {

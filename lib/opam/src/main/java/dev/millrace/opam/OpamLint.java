@@ -387,13 +387,16 @@ public final class OpamLint {
   private static Stream<String> textsAsBooleans(Filter filter) {
     return switch (filter) {
       case Filter.Text(var text) ->
-          Filter.truth(text).isPresent() || text.contains("%{") ? Stream.of() : Stream.of(text);
+          Filter.truth(text).isPresent() || Interpolation.isWhole(text)
+              ? Stream.of()
+              : Stream.of(text);
       case Filter.And(var left, var right) ->
           Stream.concat(textsAsBooleans(left), textsAsBooleans(right));
       case Filter.Or(var left, var right) ->
           Stream.concat(textsAsBooleans(left), textsAsBooleans(right));
       case Filter.Not(var inner) -> textsAsBooleans(inner);
-      case Filter.Bool _, Filter.Ident _, Filter.Compare _, Filter.Defined _ -> Stream.of();
+      case Filter.Defined(var inner) -> textsAsBooleans(inner);
+      case Filter.Bool _, Filter.Ident _, Filter.Compare _ -> Stream.of();
     };
   }
 

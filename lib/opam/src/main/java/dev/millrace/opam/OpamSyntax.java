@@ -7,6 +7,7 @@ import dev.millrace.opam.Value.Logop;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * Reads the syntax that all of opam's files share, without knowing any field.
@@ -26,6 +27,7 @@ public final class OpamSyntax {
   private static final PackageVersion NEWEST = new PackageVersion("2.2");
 
   private static final PackageVersion STRICT_SINCE = new PackageVersion("2.1");
+  private static final Pattern HEADER_VERSION = Pattern.compile("[0-9]+(\\.[0-9]+)?");
 
   private final String fileName;
   private final Lexer lexer;
@@ -77,7 +79,7 @@ public final class OpamSyntax {
   }
 
   private static boolean isNewer(PackageVersion version) {
-    return Ascii.isDigit(version.text().charAt(0)) && version.compareTo(NEWEST) > 0;
+    return version.compareTo(NEWEST) > 0;
   }
 
   private void checkHeader(List<Item> before, Item item) {
@@ -99,9 +101,12 @@ public final class OpamSyntax {
     return item instanceof Field field && field.name().equals("opam-version");
   }
 
+  /** The version that a header names; what is no number is old. */
   private static Optional<PackageVersion> headerVersion(Item item) {
     return isHeader(item) && ((Field) item).value() instanceof Value.Str text
-        ? PackageVersion.find(text.value())
+        ? Optional.of(OpamFileReader.withoutPatch(text.value()))
+            .filter(version -> HEADER_VERSION.matcher(version).matches())
+            .map(PackageVersion::new)
         : Optional.empty();
   }
 

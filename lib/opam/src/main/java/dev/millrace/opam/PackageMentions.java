@@ -44,18 +44,12 @@ record PackageMentions(Set<String> guarded, Set<String> unguarded) {
 
   private void addFilter(Filter filter, Set<String> here) {
     List<Variable> variables = filter.variables();
-    for (Variable variable : variables) {
-      if (isSingle(variable)
-          && variable.name().equals("installed")
-          && isFalseWithout(filter, variable.packages().getFirst())) {
-        here.add(variable.packages().getFirst());
-      }
-    }
+    variables.stream()
+        .filter(variable -> variable.name().equals("installed"))
+        .flatMap(variable -> variable.packages().stream())
+        .filter(name -> !name.equals("_") && isFalseWithout(filter, name))
+        .forEach(here::add);
     variables.forEach(variable -> use(variable, here));
-  }
-
-  private static boolean isSingle(Variable variable) {
-    return variable.packages().size() == 1 && !variable.packages().getFirst().equals("_");
   }
 
   private static boolean isFalseWithout(Filter filter, String name) {

@@ -12,6 +12,9 @@ final class Values {
   private static final int LIST_MAX = 1000;
 
   private static final int SHOWN_ITEMS_MAX = 20;
+  private static final List<String> SEPARATORS = List.of(":", ";");
+  private static final List<String> PATH_FORMATS =
+      List.of("host", "target", "host-quoted", "target-quoted");
 
   /** The deepest formula that is made; a list in it adds its length. */
   private static final int FORMULA_DEPTH_MAX = 1500;
@@ -273,7 +276,8 @@ final class Values {
     return result;
   }
 
-  private static int depth(Value value) {
+  /** How many brackets are around the first item. */
+  static int depth(Value value) {
     return switch (value) {
       case Value.ListOf(var items, _) -> 1 + (items.isEmpty() ? 0 : depth(items.getFirst()));
       case Value.Option(var inner, _, _) -> depth(inner);
@@ -309,6 +313,43 @@ final class Values {
           }
           return plain;
         });
+  }
+
+  /** Checks {@code x-env-path-rewrite:}, how paths in the updates of variables are written. */
+  static List<Value> checkRewrites(Value value) {
+    return items(
+        value,
+        rewrite -> {
+          List<Value> parts = rewrite instanceof Value.ListOf(var all, _) ? all : List.of();
+          boolean named = !parts.isEmpty() && parts.getFirst() instanceof Value.Ident;
+          if (named && parts.size() == 3) {
+            checkChoice(parts.get(1), SEPARATORS);
+            checkChoice(parts.get(2), PATH_FORMATS);
+          } else if (!named || parts.size() != 2 || !(parts.getLast() instanceof Value.Bool)) {
+            throw misfit(rewrite, "a variable and how its paths are written");
+          }
+          return rewrite;
+        });
+  }
+
+  /** Some of these texts, each perhaps with a filter. */
+  private static void checkChoice(Value value, List<String> texts) {
+    elements(value).forEach(item -> checkAlternative(item, texts));
+  }
+
+  private static void checkAlternative(Value value, List<String> texts) {
+    switch (value) {
+      case Value.Group(var items, _) -> items.forEach(item -> checkAlternative(item, texts));
+      case Value.LogopOf(var op, var left, var right, _) when op == Value.Logop.OR -> {
+        checkAlternative(left, texts);
+        checkAlternative(right, texts);
+      }
+      default -> {
+        if (!texts.contains(filtered(value, Values::string).value())) {
+          throw misfit(value, "one of " + String.join(" ", texts));
+        }
+      }
+    }
   }
 
   private static OpamCommand.Argument argument(Value value) {

@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Goal: each number is found where its condition holds, and nowhere else. */
 final class OpamLintTest {
@@ -45,12 +46,31 @@ final class OpamLintTest {
   }
 
   @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "x-env-path-rewrite: []",
+        "x-env-path-rewrite: [[A true] [B (';' {os = 'win32'} | ':') ['host' 'target-quoted']]]",
+        "x-env-path-rewrite: 1 x-env-path-rewrite: []",
+        "depopts: 'b' {'true' & '%{a}%'}",
+        "depopts: 'b' {'word' = os}",
+        "build: [['b' '%{a:lib}%'] {a:installed}]"
+      })
+  void findsNothingInFieldsThatAreSound(String fields) {
+    assertThat(codes(GOOD + fields.replace('\'', '"') + "\n", Optional.of(Set.of()))).isEmpty();
+  }
+
+  @ParameterizedTest
   @CsvSource(
       delimiter = '#',
       quoteCharacter = '`',
       value = {
         "2 # build: [",
         "3 # nonsense: 1",
+        "3 # x-env-path-rewrite: [A]",
+        "3 # x-env-path-rewrite: [[A true] [B false 'host']]",
+        "3 # x-env-path-rewrite: [[A ',' 'host']]",
+        "3 # x-env-path-rewrite: [[A (':' & ';') 'host']]",
+        "3 # x-env-path-rewrite: [[A (':' {'1' os}) 'host']]",
         "4 # name: 'y'",
         "4 # version: '2'",
         "22 # doc: ''",
@@ -63,6 +83,7 @@ final class OpamLintTest {
         "34 # available: ocaml:native",
         "39 # build: ['make' 'x']",
         "41 # build: [['b' '%{other:lib}%']]",
+        "41 # build: [['b'] {other+another:installed}]",
         "43 # conflicts: ['b' & 'c']",
         "44 # flags: plugin",
         "45 # build: [['b' '%{lib']]",
@@ -82,6 +103,8 @@ final class OpamLintTest {
         "63 # url { src: 'git+https://example.org/x.git' subpath: 'a' }",
         "65 # url { src: 'x.tgz' checksum: 'md5=00000000000000000000000000000000' }",
         "66 # depopts: 'b' {'word'}",
+        "66 # depopts: 'b' {?'word'}",
+        "66 # depopts: 'b' {!'%{a}%b'}",
         "67 # url { src: 'git+https://e.org/x.git' checksum: 'md5=00000000000000000000000000000000' }",
         "69 # build: [['b' '%{conf-g++:lib}%']]",
         "71 # url { src: 'https://e.org/x.tgz' checksum: ['md5=00000000000000000000000000000000' 'md5=10000000000000000000000000000000'] }",

@@ -133,7 +133,9 @@ final class OpamSyntaxTest {
   @Test
   void wantsNewVersionHeadersFirstAndOnce() {
     assertThat(parse("a: 1 opam-version: \"2.0\"")).hasSize(2);
+    assertThat(parse("a: 1 opam-version: \"MIT\" opam-version: \"2\"")).hasSize(3);
     assertThatThrownBy(() -> parse("a: 1 opam-version: \"2.1\"")).hasMessageContaining("first");
+    assertThatThrownBy(() -> parse("a: 1 opam-version: \"3~x\"")).hasMessageContaining("first");
     assertThatThrownBy(() -> parse("opam-version: \"2.1\" opam-version: \"2.1\""))
         .hasMessageContaining("single");
   }

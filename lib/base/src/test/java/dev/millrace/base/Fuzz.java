@@ -48,7 +48,7 @@ public final class Fuzz {
 
   /** Runs it. */
   public void run(Target target) {
-    Experiment experiment = Experiment.begin("fuzzing " + name);
+    Experiment experiment = Experiment.beginSearch("fuzzing " + name);
     Random random = experiment.random();
     for (String text : corpus) {
       check(target, text, experiment);

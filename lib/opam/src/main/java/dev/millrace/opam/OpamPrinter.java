@@ -146,7 +146,11 @@ public final class OpamPrinter {
 
   private static String tight(Value value, boolean triple) {
     String text = flat(value, triple);
-    return value instanceof Value.LogopOf ? "(" + text + ")" : text;
+    if (value instanceof Value.LogopOf) {
+      return "(" + text + ")";
+    }
+    // With an exclamation mark before it, it would be read as !=.
+    return text.startsWith("=") ? " " + text : text;
   }
 
   /** Returns the text as a quoted string, with its line breaks as they are. */

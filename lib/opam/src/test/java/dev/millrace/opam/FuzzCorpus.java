@@ -64,6 +64,7 @@ final class FuzzCorpus {
           HEAD + "available: \"open",
           HEAD + "available: (* open",
           HEAD + "synopsis: \"\\q\"",
+          HEAD + "x-any: [! = \"1\" !? = \"2\" {a}]",
           HEAD + "x: 99999999999999999999",
           "v1.0-test\n1.0\n1.00",
           "vx.1.0~~beta2\n~beta10\n0.1a01",

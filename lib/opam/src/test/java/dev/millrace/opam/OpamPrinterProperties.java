@@ -78,7 +78,7 @@ final class OpamPrinterProperties {
     if (size <= 0) {
       return atom(random);
     }
-    return switch (random.nextInt(8)) {
+    return switch (random.nextInt(9)) {
       case 0 -> new Value.ListOf(values(random, size), at);
       case 1 -> new Value.Group(values(random, size), at);
       case 2 -> new Value.Option(atom(random), values(random, size), at);
@@ -91,6 +91,7 @@ final class OpamPrinterProperties {
               new Value.LogopOf(Value.Logop.AND, atom(random), atom(random), at),
               new Value.Defined(atom(random), at),
               at);
+      case 7 -> new Value.Not(new Value.PrefixRelop(Relop.EQ, atom(random), at), at);
       // Beside another value, and without parentheses, it would be read as one comparison.
       default -> new Value.Group(List.of(new Value.PrefixRelop(Relop.NEQ, atom(random), at)), at);
     };

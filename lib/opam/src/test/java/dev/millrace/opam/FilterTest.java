@@ -1,9 +1,12 @@
 package dev.millrace.opam;
 
+import static java.util.Locale.ROOT;
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -11,17 +14,19 @@ import org.junit.jupiter.params.provider.CsvSource;
 final class FilterTest {
   private static final Environment ENVIRONMENT =
       Environment.of(
-          Map.of(
-              "t", VariableValue.of(true),
-              "f", VariableValue.of(false),
-              "st", VariableValue.of("true"),
-              "sf", VariableValue.of("false"),
-              "foo", VariableValue.of("foo"),
-              "version", VariableValue.of("10.15"),
-              "percent", VariableValue.of("50%%"),
-              "p:installed", VariableValue.of(true),
-              "q:installed", VariableValue.of(false),
-              "list", new VariableValue.Words(List.of("a", "b"))));
+              Map.of(
+                  "t", VariableValue.of(true),
+                  "f", VariableValue.of(false),
+                  "st", VariableValue.of("true"),
+                  "sf", VariableValue.of("false"),
+                  "foo", VariableValue.of("foo"),
+                  "version", VariableValue.of("10.15"),
+                  "percent", VariableValue.of("50%%"),
+                  "p:installed", VariableValue.of(true),
+                  "q:installed", VariableValue.of(false),
+                  "list", new VariableValue.Words(List.of("a", "b"))))
+          .with("p:word", VariableValue.of("w"))
+          .with("conf-g++:installed", VariableValue.of(true));
 
   private static Filter filter(String text) {
     Item.Field field =
@@ -125,14 +130,93 @@ final class FilterTest {
     assertThat(filter("[]").evalToBoolean(ENVIRONMENT, false)).isTrue();
   }
 
-  @Test
-  void resolvesPackageVariables() {
-    assertThat(eval("p:installed")).isEqualTo("true");
-    assertThat(eval("p+q:installed")).isEqualTo("false");
-    assertThat(eval("p+r:installed")).isEqualTo("undefined");
-    assertThat(eval("p:enable")).isEqualTo("\"enable\"");
-    assertThat(eval("q:enable")).isEqualTo("\"disable\"");
-    assertThat(eval("r:enable")).isEqualTo("\"disable\"");
+  /**
+   * A row for each left side, a column for each right one, in the order of the rows: T true, F
+   * false, - undefined.
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "t, &, TFTF--",
+    "f, &, FFFFFF",
+    "st, &, TFTF--",
+    "sf, &, FFFF--",
+    "foo, &, -F----",
+    "u, &, -F----",
+    "t, |, TTTTTT",
+    "f, |, TFTF--",
+    "st, |, TTTT--",
+    "sf, |, TFTF--",
+    "foo, |, T-----",
+    "u, |, T-----",
+    "t, =, TFTFF-",
+    "f, =, FTFTF-",
+    "st, =, TFTFF-",
+    "sf, =, FTFTF-",
+    "foo, =, FFFFT-",
+    "u, =, ------",
+    "t, !=, FTFTT-",
+    "f, !=, TFTFT-",
+    "st, !=, FTFTT-",
+    "sf, !=, TFTFT-",
+    "foo, !=, TTTTF-",
+    "u, !=, ------",
+    "t, <, FFFFF-",
+    "f, <, TFTFT-",
+    "st, <, FFFFF-",
+    "sf, <, TFTFT-",
+    "foo, <, TFTFF-",
+    "u, <, ------",
+    "t, <=, TFTFF-",
+    "f, <=, TTTTT-",
+    "st, <=, TFTFF-",
+    "sf, <=, TTTTT-",
+    "foo, <=, TFTFT-",
+    "u, <=, ------",
+    "t, >, FTFTT-",
+    "f, >, FFFFF-",
+    "st, >, FTFTT-",
+    "sf, >, FFFFF-",
+    "foo, >, FTFTF-",
+    "u, >, ------",
+    "t, >=, TTTTT-",
+    "f, >=, FTFTF-",
+    "st, >=, TTTTT-",
+    "sf, >=, FTFTF-",
+    "foo, >=, FTFTT-",
+    "u, >=, ------"
+  })
+  void connectsAndComparesAnyTwo(String left, String operator, String expected) {
+    String found =
+        Stream.of("t", "f", "st", "sf", "foo", "u")
+            .map(right -> eval(left + " " + operator + " " + right))
+            .map(value -> value.equals("undefined") ? "-" : value.substring(0, 1).toUpperCase(ROOT))
+            .collect(joining());
+
+    assertThat(found).isEqualTo(expected);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "p:installed, true",
+    "p+q:installed, false",
+    "p+p:installed, true",
+    "p+r:installed, undefined",
+    "q+r:installed, false",
+    "r+q:installed, false",
+    "p+r+p:installed, undefined",
+    "p:word, '\"w\"'",
+    "p+p:word, undefined",
+    "_:installed, undefined",
+    "p:enable, '\"enable\"'",
+    "q:enable, '\"disable\"'",
+    "r:enable, '\"disable\"'",
+    "list, '\"a b\"'",
+    "list = \"a b\", true",
+    "10, '\"10\"'",
+    "percent, '\"50%\"'"
+  })
+  void resolvesVariables(String text, String expected) {
+    assertThat(eval(text)).isEqualTo(expected);
   }
 
   @ParameterizedTest
@@ -147,7 +231,19 @@ final class FilterTest {
     "%{p+q:installed?yes:no}%, no",
     "%{p:enable}%-x, enable-x",
     "%{version}%.%{foo}%, 10.15.foo",
-    "a}%b, a}%b"
+    "a}%b, a}%b",
+    "%{?conf-g++:installed:}%, true",
+    "%{conf-g++:installed}%, ''",
+    "%{?p:installed:}%, true",
+    "%{foo?yes:no}%, no",
+    "%{t?yes:no}%, yes",
+    "%{f?yes:}%, ''",
+    "%{u?a?b:c}%, c",
+    "%{p:word}%%%{q:word}%%, w%{q:word}%",
+    "%{p:word}%%{q:word}%%%, w%",
+    "%{}%, ''",
+    "%%{foo}%%, %{foo}%",
+    "'%{a\nb}%', '%{a\nb}%'"
   })
   void expandsStrings(String text, String expected) {
     assertThat(Interpolation.expand(text, ENVIRONMENT)).isEqualTo(expected);
@@ -162,6 +258,15 @@ final class FilterTest {
     "?u & v, false",
     "u = foo, 'u = \"foo\"'",
     "!u, !u",
+    "u = percent, 'u = \"50%%\"'",
+    "u | st, u | \"true\"",
+    "foo & t, '\"foo\" & true'",
+    "u:enable, u:enable",
+    "\"%{r:installed?yes:no}%\", '\"%{r:installed?yes:no}%\"'",
+    "\"%{p:installed?yes:no}%\", '\"yes\"'",
+    "p+r:installed, p+r:installed",
+    "q+r:installed, false",
+    "!?u | ?t, true",
     "\"%{u}%-%{foo}%\" = \"1%%\", '\"%{u}%-foo\" = \"1%%\"'"
   })
   void keepsWhatIsUndefinedForLater(String text, String expected) {

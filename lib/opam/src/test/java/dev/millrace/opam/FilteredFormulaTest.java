@@ -2,10 +2,13 @@ package dev.millrace.opam;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class FilteredFormulaTest {
   private static final Environment LINUX =
@@ -44,12 +47,73 @@ final class FilteredFormulaTest {
         "\"a\" {!(os = \"macos\" | = \"1\")};a {!= 1};a {!= 1}",
         "(\"x\" {with-test} | \"y\");(y);(x | y)",
         "(\"x\" {with-test} | \"y\" {with-test}) \"z\";z;(x | y) & z",
+        "\"a\" {true};a;a",
+        "\"a\" {false};;",
+        "\"a\" {};a;a",
+        "\"a\" {?with-test};;",
+        "\"a\" {!with-test};a;",
+        "\"a\" {with-test = true};;a",
+        "\"a\" {\"%{with-test}%\"};;a",
+        "\"a\" {with-test & unknown};;",
+        "\"a\" {with-test | unknown};;a",
+        "\"a\" {unknown | >= \"1\"};a {>= 1};a {>= 1}",
+        "\"a\" {unknown & >= \"1\"};;",
+        "\"a\" {os = \"macos\" | >= \"1\" & with-test};;a {>= 1}",
+        "\"a\" {_:version = \"3.1\"};;",
+        "\"a\" {= _:version};a;a",
+        "\"a\" {>= \"1\" & = unknown};a {>= 1 & };a {>= 1 & }",
+        "\"a\" {>= \"1\" | = unknown};a {>= 1 | };a {>= 1 | }",
+        "\"a\" {(>= \"1\" | < \"0\") & != \"2\"};a {(>= 1 | < 0) & != 2};a {(>= 1 | < 0) & != 2}",
+        "\"a\" {~ \"1\"};a {>= 1};a {>= 1}",
+        "(\"a\" {with-test}) | (\"b\" {with-test});;(a) | (b)",
+        "\"a\" {with-test} | \"b\" & \"c\" {with-doc};b;a | b",
         "\"a\" | \"b\" & \"c\";a | b & c;a | b & c",
         "(\"a\" | \"b\") & \"c\";(a | b) & c;(a | b) & c"
       })
   void filtersInTwoPasses(String depends, String plain, String withTest) {
     assertThat(filter(depends, false)).isEqualTo(plain == null ? "" : plain);
     assertThat(filter(depends, true)).isEqualTo(withTest == null ? "" : withTest);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "build, a, '', '', '', '', ''",
+    "post, '', a, '', '', '', ''",
+    "with-test, '', '', a, '', '', ''",
+    "with-doc, '', '', '', a, '', ''",
+    "with-dev-setup, '', '', '', '', a, ''",
+    "dev, '', '', '', '', '', a"
+  })
+  void eachFlagCountsForItself(
+      String flag, String build, String post, String test, String doc, String setup, String dev) {
+    Formula<Dependency> formula = file("depends: \"a\" {" + flag + "}").depends();
+    List<String> found = new ArrayList<>();
+    for (int i = 0; i < 6; i++) {
+      DependencyFlags flags = new DependencyFlags(i == 0, i == 1, i == 2, i == 3, i == 4, i == 5);
+      found.add(FilteredFormula.filter(formula, LINUX, flags).toString());
+    }
+
+    assertThat(found).containsExactly(build, post, test, doc, setup, dev);
+  }
+
+  /** What stands in braces, apart from filters and versions. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\"a\" {>= \"1 0\"}",
+        "\"a\" {>= \"\"}",
+        "\"a\" {>= \"%{x}%/1\"}",
+        "\"a\" {>= 1}",
+        "\"a\" {>= true}",
+        "\"a\" {[os]}",
+        "\"a b\"",
+        "a",
+        "[\"a\"]",
+        "!\"a\"",
+        "\"a\" {x} {y}"
+      })
+  void refusesWhatIsNoDependency(String depends) {
+    assertThat(file("depends: [" + depends + "]").formatErrors()).hasSize(1);
   }
 
   @Test

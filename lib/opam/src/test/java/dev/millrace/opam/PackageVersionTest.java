@@ -1,9 +1,11 @@
 package dev.millrace.opam;
 
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -48,6 +50,19 @@ final class PackageVersionTest {
     "1a, 1+, -1",
     "1.9, 1.10, -1",
     "1.~, 1.0, -1",
+    "1.0~, 1.0, -1",
+    "a0~, a, -1",
+    "a1, ab, -1",
+    "a+, ab, 1",
+    "a_, a., 1",
+    "1.010, 1.10, 0",
+    "1.0-, 1.0, 0",
+    "1.0-0, 1.0, 0",
+    "1.0-1, 1.0.1, -1",
+    "1.0-1-2, 1.0-2, 1",
+    "dev, 999, 1",
+    "dev, ~dev, 1",
+    "~a, ~, 1",
     "00012345678901234567890, 12345678901234567891, -1"
   })
   void comparesAsOpamDoes(String left, String right, int expected) {
@@ -62,6 +77,44 @@ final class PackageVersionTest {
   @Test
   void keepsSpellingsApartThatAreEqualInOrder() {
     assertThat(PackageVersion.parse("1.0")).isNotEqualTo(PackageVersion.parse("1.00"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "EQ, FTF, NEQ",
+    "NEQ, TFT, EQ",
+    "LT, TFF, GEQ",
+    "LEQ, TTF, GT",
+    "GT, FFT, LEQ",
+    "GEQ, FTT, LT"
+  })
+  void holdsForOlderEqualAndNewerVersions(Relop op, String expected, Relop negated) {
+    VersionConstraint constraint = new VersionConstraint(op, PackageVersion.parse("1.0"));
+    String found =
+        Stream.of("1.0~rc1", "1.00", "1.0-1")
+            .map(PackageVersion::parse)
+            .map(version -> constraint.holds(version) ? "T" : "F")
+            .collect(joining());
+
+    assertThat(found).isEqualTo(expected);
+    assertThat(constraint.negated().op()).isEqualTo(negated);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "dune, true",
+    "conf-g++, true",
+    "0install, true",
+    "_a, true",
+    "1-2, false",
+    "-_+, false",
+    "a.b, false",
+    "a b, false",
+    "'', false",
+    "é, false"
+  })
+  void namesHaveALetterAndNoDots(String text, boolean name) {
+    assertThat(PackageName.find(text).isPresent()).isEqualTo(name);
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.opam.OpamFile;
 import dev.millrace.opam.OpamRepositories;
+import dev.millrace.opam.OpamRepository;
 import dev.millrace.opam.Package;
 import dev.millrace.opam.PackageName;
 import dev.millrace.opam.PackageVersion;
@@ -15,8 +16,10 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -81,6 +84,25 @@ class SolverTest {
         "a.1: depends: ['b']; b.2: available: os = 'macos'; b.1: available: os = 'linux' # a # a.1 b.1",
         "a.1: depends: ['b' {undefined-variable}]; b.1 # a # a.1",
         "a.1: depends: ['b' {>= undefined-variable}]; b.1 # a # a.1 b.1",
+        "a.2: available: undefined-variable; a.1 # a # a.1",
+        "a.2: available: !undefined-variable; a.1 # a # a.1",
+        "a.2: available: 'true'; a.1 # a # a.1",
+        "a.2: available: os = 'linux' & version = '2'; a.1 # a # a.2",
+        "a.1: depends: ['b' {ocaml:native}]; b.1 # a # a.1 b.1",
+        "a.2: depends: ['b' {= version}]; b.3; b.2 # a # a.2 b.2",
+        "a.2: depends: ['b' {= _:version}]; b.3; b.2 # a # a.2 b.3",
+        "a.1: depends: ['b' {= name}]; b.2 # a # a.1 b.2",
+        "a.1: depends: ['b' {os-version >= '1'}]; b.1 # a # a.1",
+        "a.1: depends: ['b' {post}]; b.1 # a # a.1 b.1",
+        "a.1: depends: ['b' {with-doc} 'c' {with-dev-setup} 'd' {dev}]; b.1; c.1; d.1 # a # a.1",
+        "a.dev: depends: ['d' {dev}]; d.1 # a # a.dev d.1",
+        "a.1: depopts: ['b' {>= '2'}]; b.1 # a # a.1",
+        "a.1: depends: ['b']; b.10; b.9; b.1.0 # a # a.1 b.10",
+        "a.1: conflicts: ['a' {= '1'}] # a # none",
+        "a.1: conflicts: ['a' {= '2'}]; a.0 # a # a.1",
+        "a.1: conflict-class: ['k' 'k'] # a # a.1",
+        "a.1: depends: ['x' | ('y' & 'z')]; y.1; z.1 # a # a.1 y.1 z.1",
+        "a.1: depends: [('x' | 'y') ('y' | 'x')]; x.1; y.1 # a # a.1 x.1 y.1",
         "a.1: depends: ['missing'] # a # none",
         "a.1: depends: ['b' {build}]; b.1: depends: ['a'] # a # a.1 b.1"
       })
@@ -92,18 +114,128 @@ class SolverTest {
         .isEqualTo(expected.strip());
   }
 
+  /** What needs nothing, a version that is avoided, and both that are. */
   @ParameterizedTest
   @CsvSource({
-    "NEWEST,SERVICE,a.2",
-    "OLDEST,SERVICE,a.1",
-    "NEWEST,LIBRARY,a.3",
-    "OLDEST,LIBRARY,a.1"
+    "NEWEST, SERVICE, a, a.2",
+    "OLDEST, SERVICE, a, a.1",
+    "NEWEST, LIBRARY, a, a.3",
+    "OLDEST, LIBRARY, a, a.0",
+    "NEWEST, SERVICE, new, a.3 new.1",
+    "OLDEST, SERVICE, new, a.3 new.1",
+    "NEWEST, SERVICE, old, a.0 old.1",
+    "OLDEST, SERVICE, old, a.0 old.1",
+    "NEWEST, SERVICE, either, a.3 either.1",
+    "OLDEST, SERVICE, either, a.0 either.1",
+    "NEWEST, SERVICE, deprecated, deprecated.2",
+    "OLDEST, SERVICE, deprecated, deprecated.1"
   })
   void avoidedVersionsComeLastByTheServicesRules(
-      Preference preference, Rules rules, String expected) throws Exception {
-    String universe = "a.3: flags: avoid-version; a.2; a.1";
+      Preference preference, Rules rules, String root, String expected) throws Exception {
+    String universe =
+        "a.3: flags: avoid-version; a.2; a.1; a.0: flags: avoid-version;"
+            + "new.1: depends: ['a' {>= '3'}]; old.1: depends: ['a' {< '1'}];"
+            + "either.1: depends: ['a' {> '2' | < '1'}];"
+            + "deprecated.2: flags: deprecated; deprecated.1";
 
-    assertThat(render(solve(universe, "a", preference, rules, Set.of()))).isEqualTo(expected);
+    assertThat(render(solve(universe, root, preference, rules, Set.of()))).isEqualTo(expected);
+  }
+
+  /**
+   * A pin counts instead of the repository's versions; only the service asks if it is available.
+   */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '#',
+      quoteCharacter = '`',
+      value = {
+        "a # 9 # # LIBRARY # a.9",
+        "a # 9 # # SERVICE # a.9",
+        "a # 0 # # SERVICE # a.0",
+        "a # 9 # available: false # LIBRARY # a.9",
+        "a # 9 # available: false # SERVICE # none",
+        "a # 9 # available: undefined-variable # SERVICE # none",
+        "a # 9 # flags: avoid-version # SERVICE # a.9",
+        "a # 9 # depends: ['b' {= '1'}] # SERVICE # a.9 b.1",
+        "a # dev # depends: ['b' {dev}] # SERVICE # a.dev b.2",
+        "a # 9 # depends: ['b' {dev}] # SERVICE # a.9",
+        "c # 9 # # SERVICE # none",
+        "c # 2 # # SERVICE # a.2 c.1",
+        "b # 9 # # SERVICE # b.2"
+      })
+  void aPinIsTheOnlyCandidate(
+      String root, String version, @Nullable String fields, Rules rules, String expected)
+      throws Exception {
+    String universe = "a.2; a.1; b.2; b.1; c.1: depends: ['a' {= '2'}]";
+    String text = Optional.ofNullable(fields).orElse("").replace('\'', '"');
+    SolveRequest.Pin pin =
+        new SolveRequest.Pin(
+            PackageVersion.parse(version),
+            OpamFile.parse("opam-version: \"2.0\"\n" + text, "a.opam"));
+
+    SolveResult result =
+        Solver.open(OpamRepositories.inMemory(universe(universe)))
+            .solve(
+                new SolveRequest(
+                    List.of(PackageName.parse(root)),
+                    Map.of(),
+                    Map.of(),
+                    Set.of(),
+                    Map.of(PackageName.parse("a"), pin),
+                    Preference.NEWEST,
+                    rules));
+
+    assertThat(render(result)).isEqualTo(expected);
+  }
+
+  /** Repositories from the lowest; each is a universe. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '#',
+      quoteCharacter = '`',
+      value = {
+        "a.1: depends: ['b'] # b.1 # a.1 b.1",
+        "a.1: depends: ['b'] # c.1 # none",
+        "a.1: depends: ['b']; b.1 # a.1 # a.1",
+        "a.1; b.1 # a.1: depends: ['b'] # a.1 b.1",
+        "a.2; a.1 # a.1: depends: ['b'] # a.2",
+        "a.1 # a.2 # a.2",
+        "a.2 # a.1 # a.2",
+        "a.2; a.1 # a.2: available: false # a.1"
+      })
+  void repositoriesAreUnitedAndTheLastCountsForEachVersion(
+      String lower, String upper, String expected) throws Exception {
+    OpamRepository both =
+        OpamRepositories.overlay(
+            List.of(
+                OpamRepositories.inMemory(universe(lower)),
+                OpamRepositories.inMemory(universe(upper))));
+
+    assertThat(
+            render(
+                Solver.open(both)
+                    .solve(SolveRequest.of(List.of(PackageName.parse("a")), Map.of()))))
+        .isEqualTo(expected);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '#',
+      quoteCharacter = '`',
+      value = {
+        "a.2; a.1; a.1~rc # a.1~rc",
+        "a.3: depends: ['b']; a.2: depends: ['b']; b.2; b.1 # a.2 b.1",
+        "a.2: depends: ['b' {>= '2'}]; b.3; b.2; b.1 # a.2 b.2",
+        "a.1: depends: ['b' {>= '9'}]; a.2; b.2 # a.2",
+        "a.1: depends: ['y' | 'x']; y.2; y.1; x.1 # a.1 y.1",
+        "a.1: available: false; a.2; a.3 # a.2",
+        "a.1: depends: ['b']; b.10; b.9 # a.1 b.9"
+      })
+  void lowerBoundsAreTheOldestVersions(String universe, String expected) throws Exception {
+    for (Rules rules : Rules.values()) {
+      assertThat(render(solve(universe, "a", Preference.OLDEST, rules, Set.of())))
+          .isEqualTo(expected);
+    }
   }
 
   @Test

@@ -25,9 +25,7 @@ final class Dependents {
   /** A version that names a package, and how. */
   private record Edge(Package from, List<Restriction> restrictions) {
     boolean accepts(PackageVersion version) {
-      return restrictions.stream()
-          .allMatch(
-              restriction -> version.satisfies(restriction.versions()) == restriction.ensures());
+      return restrictions.stream().allMatch(restriction -> restriction.accepts(version));
     }
   }
 

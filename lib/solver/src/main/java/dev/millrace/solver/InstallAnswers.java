@@ -4,7 +4,6 @@ import dev.millrace.opam.OpamRepository;
 import dev.millrace.opam.Package;
 import dev.millrace.opam.PackageName;
 import dev.millrace.opam.PackageVersion;
-import dev.millrace.opam.RepositoryDiff;
 import dev.millrace.solver.InstallQuestion.Answer;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
@@ -88,18 +87,18 @@ final class InstallAnswers {
         : decode(known);
   }
 
-  /** The versions whose answers may be others when the repository has changed like this. */
-  List<Package> listMeeting(RepositoryDiff diff) {
-    BitSet changed = new BitSet();
-    diff.changes().keySet().forEach(pkg -> changed.set(names.number(pkg.name())));
-    List<Package> meeting = new ArrayList<>();
+  /** The versions whose answers may be others when versions of these packages have changed. */
+  List<Package> listChanging(Set<PackageName> changed, Impact impact) {
+    BitSet numbers = new BitSet();
+    changed.forEach(name -> numbers.set(names.number(name)));
+    List<Package> changing = new ArrayList<>();
     answers.forEach(
         (pkg, bytes) -> {
-          if (new Reader(bytes).hasAny(changed) && decode(bytes).readSet().meets(diff)) {
-            meeting.add(pkg);
+          if (new Reader(bytes).hasAny(numbers) && impact.mayChange(pkg, decode(bytes))) {
+            changing.add(pkg);
           }
         });
-    return meeting;
+    return changing;
   }
 
   private byte[] encode(Answer answer) {

@@ -33,16 +33,17 @@ public record ReadSet(
   /** Says whether anything that was read differs: only then the answer may. */
   public boolean meets(RepositoryDiff diff) {
     for (Map.Entry<Package, Change> entry : diff.changes().entrySet()) {
-      if (names.contains(entry.getKey().name()) && meets(entry.getKey(), entry.getValue())) {
+      if (meets(entry.getKey(), entry.getValue())) {
         return true;
       }
     }
     return false;
   }
 
-  private boolean meets(Package pkg, Change change) {
+  /** Says whether anything that was read of a version differs. */
+  boolean meets(Package pkg, Change change) {
     return switch (change) {
-      case Change.Added _, Change.Removed _ -> true;
+      case Change.Added _, Change.Removed _ -> names.contains(pkg.name());
       case Change.Edited(var fields) -> fields.stream().anyMatch(field -> wasRead(pkg, field));
     };
   }

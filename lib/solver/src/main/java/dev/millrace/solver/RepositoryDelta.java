@@ -26,6 +26,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * <p>A version is installable if there is a solution for it alone. A version that changed can only
  * be in solutions of those that depend on it, so that only those are asked, in both states; where
  * all answers of the first state are known ({@link DeltaBases}), only those that the change meets.
+ * What the change can only have taken solutions from, and not the one that was picked, is not asked
+ * again ({@link Impact}).
  */
 public final class RepositoryDelta {
   /** How many answers a state remembers: for all versions that are published today. */
@@ -171,11 +173,10 @@ public final class RepositoryDelta {
   private static Step between(
       Base base, Known.Some some, Solver next, RepositoryDiff diff, int threads)
       throws InterruptedException {
-    Set<PackageName> changed = new HashSet<>();
-    diff.changes().keySet().forEach(pkg -> changed.add(pkg.name()));
+    Impact impact = impact(base, next, diff);
     Dependents dependents =
         some.dependents()
-            .next(next.repository(), next.platform(base.question.variables()), changed);
+            .next(next.repository(), next.platform(base.question.variables()), names(diff));
     Set<Package> affected = new TreeSet<>(some.dependents().closure(diff.changes().keySet()));
     affected.addAll(dependents.closure(diff.changes().keySet()));
     ConcurrentHashMap<Package, Effect> effects = new ConcurrentHashMap<>();
@@ -184,7 +185,7 @@ public final class RepositoryDelta {
         threads,
         pkg -> {
           Answer before = some.answer(pkg, base);
-          if (before.readSet().meets(diff)) {
+          if (isNew(pkg, diff) || impact.mayChange(pkg, before)) {
             effect(before.packages(), base.question.ask(pkg, next).packages())
                 .ifPresent(effect -> effects.put(pkg, effect));
           }
@@ -197,7 +198,8 @@ public final class RepositoryDelta {
   private static Step between(
       Base base, InstallAnswers answers, Solver next, RepositoryDiff diff, int threads)
       throws InterruptedException {
-    Set<Package> affected = new TreeSet<>(answers.listMeeting(diff));
+    Set<Package> affected =
+        new TreeSet<>(answers.listChanging(names(diff), impact(base, next, diff)));
     List<Package> removed = new ArrayList<>();
     diff.changes()
         .forEach(
@@ -221,6 +223,22 @@ public final class RepositoryDelta {
         });
     return new Step(
         new TreeMap<>(effects), Base.of(next, base.question, answers.next(changed, removed)));
+  }
+
+  private static Set<PackageName> names(RepositoryDiff diff) {
+    Set<PackageName> names = new HashSet<>();
+    diff.changes().keySet().forEach(pkg -> names.add(pkg.name()));
+    return names;
+  }
+
+  private static Impact impact(Base base, Solver next, RepositoryDiff diff) {
+    Map<String, String> variables = base.question.variables();
+    return new Impact(
+        base.question, base.solver.platform(variables), next.platform(variables), diff);
+  }
+
+  private static boolean isNew(Package pkg, RepositoryDiff diff) {
+    return diff.changes().get(pkg) instanceof Change.Added;
   }
 
   private static Optional<Effect> effect(

@@ -1,6 +1,7 @@
 package dev.millrace.solver;
 
 import dev.millrace.opam.Formula;
+import dev.millrace.opam.PackageVersion;
 import dev.millrace.opam.VersionConstraint;
 import java.util.BitSet;
 import java.util.List;
@@ -69,6 +70,11 @@ final class Requirement {
     return known.meeting();
   }
 
+  /** Whether a version of the package that is asked for meets all restrictions. */
+  boolean accepts(PackageVersion version) {
+    return restrictions.stream().allMatch(restriction -> restriction.accepts(version));
+  }
+
   /** Whether all restrictions are met. */
   boolean isMetBy(Implementation implementation) {
     return firstViolation(implementation) == null;
@@ -90,10 +96,13 @@ final class Requirement {
    *     formula stands for all versions)
    */
   record Restriction(boolean ensures, Formula<VersionConstraint> versions) {
+    boolean accepts(PackageVersion version) {
+      return version.satisfies(versions) == ensures;
+    }
+
     boolean isMetBy(Implementation implementation) {
       return switch (implementation) {
-        case Implementation.Version version ->
-            version.pkg().version().satisfies(versions) == ensures;
+        case Implementation.Version version -> accepts(version.pkg().version());
         case Implementation.Alternative _, Implementation.Dummy _ -> true;
       };
     }

@@ -65,11 +65,7 @@ final class Witness {
         Implementation.Version version = chosen.get(name);
         yield version == null
             ? !requirement.essential()
-            : requirement.restrictions().stream()
-                .allMatch(
-                    restriction ->
-                        version.pkg().version().satisfies(restriction.versions())
-                            == restriction.ensures());
+            : requirement.accepts(version.pkg().version());
       }
       case Role.Virtual virtual ->
           virtual.alternatives().stream()

@@ -7,6 +7,7 @@ import dev.millrace.opam.OpamRepositories;
 import dev.millrace.opam.OpamRepository;
 import dev.millrace.opam.Package;
 import dev.millrace.opam.PackageName;
+import dev.millrace.opam.PackageVersion;
 import dev.millrace.opam.Relop;
 import dev.millrace.opam.VersionConstraint;
 import dev.millrace.solver.RepositoryDelta.Effect;
@@ -136,11 +137,85 @@ class RepositoryDeltaProperties {
           InstallAnswers next = step.next().answers().orElseThrow();
           assertThat(next.encoded().keySet()).isEqualTo(after.keySet());
           for (Package pkg : after.keySet()) {
-            assertThat(next.find(pkg))
+            assertThat(next.find(pkg).packages())
                 .as("%s, before %s after %s", pkg, before, after)
-                .isEqualTo(question.ask(pkg, second));
+                .isEqualTo(question.ask(pkg, second).packages());
           }
         });
+  }
+
+  /** Answers that were not asked again must stay right when the next step rests on them. */
+  @Test
+  void stepAfterStepTheAnswersStayWhatAskingAboutEveryVersionFinds() {
+    RandomTest.check(
+        200,
+        6,
+        (random, size) -> {
+          Map<Package, String> files = new LinkedHashMap<>(universe(random, size));
+          InstallQuestion question =
+              new InstallQuestion(
+                  random.nextBoolean()
+                      ? Map.of()
+                      : Map.of(
+                          PackageName.parse("p0"),
+                          new VersionConstraint(Relop.LEQ, PackageVersion.parse("2"))),
+                  Map.of());
+          Solver first = Solver.open(OpamRepositories.inMemory(files));
+          RepositoryDelta.Base base =
+              RepositoryDelta.Base.of(first, question, InstallAnswers.of(first, question, 1));
+          StringBuilder story = new StringBuilder(files.toString());
+          for (int steps = 4; steps > 0; steps--) {
+            edit(files, random);
+            story.append("\nthen ").append(files);
+            OpamRepository young = OpamRepositories.inMemory(files);
+            base = RepositoryDelta.between(base, young, 2).next();
+            InstallAnswers answers = base.answers().orElseThrow();
+            Solver fresh = Solver.open(young);
+
+            assertThat(answers.encoded().keySet()).isEqualTo(files.keySet());
+            for (Package pkg : files.keySet()) {
+              assertThat(answers.find(pkg).packages())
+                  .as("%s of %s", pkg, story)
+                  .isEqualTo(question.ask(pkg, fresh).packages());
+            }
+          }
+        });
+  }
+
+  /** As commits to repositories are: bounds, conflicts, versions that come and go. */
+  private static void edit(Map<Package, String> files, Random random) {
+    List<Package> all = List.copyOf(files.keySet());
+    Package pkg = all.get(random.nextInt(all.size()));
+    String text = files.getOrDefault(pkg, "");
+    int names = all.size();
+    switch (random.nextInt(8)) {
+      case 0 -> files.put(pkg, text.replace("]", atom(random, names) + "]"));
+      case 1 -> files.put(pkg, text.replaceFirst("\"p(\\d+)\"(?! \\{)", "\"p$1\" {< \"3\"}"));
+      case 2 -> files.put(pkg, text.replaceFirst(" \\{[^}]*\\}", ""));
+      case 3 -> {
+        if (!text.contains("conflicts")) {
+          files.put(pkg, text + "conflicts: " + atom(random, names) + "\n");
+        }
+      }
+      case 4 -> {
+        if (!text.contains("available")) {
+          files.put(pkg, text + "available: false\n");
+        }
+      }
+      case 5 -> {
+        if (!text.contains("class")) {
+          files.put(pkg, text + "conflict-class: \"k\"\n");
+        }
+      }
+      case 6 -> {
+        if (files.size() > 1) {
+          files.remove(pkg);
+        }
+      }
+      default ->
+          files.put(
+              Package.parse("p%d.%d".formatted(random.nextInt(names), 4)), file(random, names));
+    }
   }
 
   @Test

@@ -29,7 +29,8 @@ import java.util.Set;
  * are left out. Thread-safe.
  */
 public final class OpamVersionSolver implements VersionSolver {
-  private static final String NOT_AVAILABLE = "Not available for this platform";
+  /** The explanation where a platform excludes all roots, so that nothing was solved. */
+  public static final String NOT_AVAILABLE = "Not available for this platform";
 
   /** Real requests take less than a second. */
   private static final Duration LIMIT = Duration.ofMinutes(5);

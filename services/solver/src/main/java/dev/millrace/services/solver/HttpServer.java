@@ -2,6 +2,7 @@ package dev.millrace.services.solver;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.millrace.base.TaskScope;
 import io.helidon.common.media.type.MediaType;
 import io.helidon.common.media.type.MediaTypes;
 import io.helidon.http.HeaderNames;
@@ -12,8 +13,9 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
+import java.util.concurrent.LinkedBlockingQueue;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -73,46 +75,95 @@ public final class HttpServer implements AutoCloseable {
     return server.port();
   }
 
-  private void solve(ServerRequest request, ServerResponse response) {
+  /** What is said to who asked, by the thread that serves him. */
+  private sealed interface Event {
+    /** How it goes. */
+    record Log(String line) implements Event {}
+
+    /** The answer, in JSON. */
+    record Answer(String json) implements Event {}
+
+    /** Another request has this id. */
+    record Conflict() implements Event {}
+
+    /** There is nothing more. */
+    record End() implements Event {}
+  }
+
+  /**
+   * Works on a thread of its own, which can be interrupted: an interruption while something is sent
+   * would close the connection.
+   */
+  private void solve(ServerRequest request, ServerResponse response) throws InterruptedException {
     String id = request.path().pathParameters().get("id");
     String text = request.content().as(String.class);
-    if (running.putIfAbsent(id, Thread.currentThread()) != null) {
-      response.status(Status.CONFLICT_409).send("There is a request with this id already\n");
-      return;
-    }
-    if (request.headers().acceptedTypes().stream()
-        .anyMatch(type -> type.text().equals(LINES.text()))) {
-      response.headers().contentType(LINES);
-      try (PrintWriter lines = new PrintWriter(response.outputStream(), false, UTF_8)) {
-        String answer = answer(id, text, line -> print(lines, "log", new StringNode(line)));
-        print(lines, "response", JsonMapper.shared().readTree(answer));
+    boolean lines =
+        request.headers().acceptedTypes().stream()
+            .anyMatch(type -> type.text().equals(LINES.text()));
+    // No longer than what one request is told, which its platforms limit.
+    BlockingQueue<Event> events = new LinkedBlockingQueue<>();
+    try (TaskScope scope = TaskScope.open("solver-http")) {
+      scope.fork(() -> work(id, text, events));
+      Event first = events.take();
+      if (first instanceof Event.Conflict) {
+        response.status(Status.CONFLICT_409).send("There is a request with this id already\n");
+      } else if (lines) {
+        sendLines(first, events, response);
+      } else {
+        send(first, events, response);
       }
-    } else {
-      String answer = answer(id, text, _ -> {});
-      response.headers().set(HeaderNames.CONTENT_TYPE, "application/json");
-      response.send(answer);
+      scope.join();
     }
   }
 
-  private String answer(String id, String text, Consumer<String> log) {
+  private void work(String id, String text, BlockingQueue<Event> events) {
     try {
-      return service.answer(text, log);
+      if (running.putIfAbsent(id, Thread.currentThread()) != null) {
+        events.add(new Event.Conflict());
+        return;
+      }
+      String answer;
+      try {
+        answer = service.answer(text, line -> events.add(new Event.Log(line)));
+      } finally {
+        running.remove(id);
+      }
+      events.add(new Event.Answer(answer));
     } finally {
-      running.remove(id);
-      // A late cancellation is not for whoever uses this thread next.
-      Thread.interrupted();
+      events.add(new Event.End());
     }
   }
 
-  /** Several threads report; each line goes out at once. */
-  private static void print(PrintWriter lines, String name, JsonNode value) {
+  private static void send(Event first, BlockingQueue<Event> events, ServerResponse response)
+      throws InterruptedException {
+    for (Event event = first; !(event instanceof Event.End); event = events.take()) {
+      if (event instanceof Event.Answer(var json)) {
+        response.headers().set(HeaderNames.CONTENT_TYPE, "application/json");
+        response.send(json);
+      }
+    }
+  }
+
+  private static void sendLines(Event first, BlockingQueue<Event> events, ServerResponse response)
+      throws InterruptedException {
+    response.headers().contentType(LINES);
+    try (PrintWriter out = new PrintWriter(response.outputStream(), false, UTF_8)) {
+      for (Event event = first; !(event instanceof Event.End); event = events.take()) {
+        switch (event) {
+          case Event.Log(var line) -> print(out, "log", new StringNode(line));
+          case Event.Answer(var json) -> print(out, "response", JsonMapper.shared().readTree(json));
+          case Event.Conflict _, Event.End _ -> {}
+        }
+      }
+    }
+  }
+
+  /** Each line goes out at once. */
+  private static void print(PrintWriter out, String name, JsonNode value) {
     ObjectNode node = JsonMapper.shared().createObjectNode();
     node.set(name, value);
-    String line = JsonMapper.shared().writeValueAsString(node);
-    synchronized (lines) {
-      lines.println(line);
-      lines.flush();
-    }
+    out.println(JsonMapper.shared().writeValueAsString(node));
+    out.flush();
   }
 
   private void cancel(ServerRequest request, ServerResponse response) {

@@ -2,6 +2,7 @@ package dev.millrace.services.solver;
 
 import dev.millrace.base.TaskScope;
 import dev.millrace.services.cikit.CiKitException;
+import dev.millrace.services.cikit.OpamVersionSolver;
 import dev.millrace.services.cikit.PackageSource;
 import dev.millrace.services.cikit.VersionSolver.Answer;
 import dev.millrace.services.cikit.VersionSolver.Question;
@@ -12,6 +13,7 @@ import dev.millrace.services.solver.Protocol.Selection;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -22,6 +24,8 @@ import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,10 +41,15 @@ public final class SolverService implements AutoCloseable {
 
   private final Stores stores;
   private final Semaphore workers;
+  private final InstantSource clock;
+  private final LongSupplier nanoseconds;
 
-  private SolverService(Stores stores, Semaphore workers) {
+  private SolverService(
+      Stores stores, Semaphore workers, InstantSource clock, LongSupplier nanoseconds) {
     this.stores = stores;
     this.workers = workers;
+    this.clock = clock;
+    this.nanoseconds = nanoseconds;
   }
 
   /**
@@ -60,21 +69,29 @@ public final class SolverService implements AutoCloseable {
    * @param workers how many platforms are solved at once
    */
   public static SolverService open(Path directory, int workers, Duration limit) {
+    return open(directory, workers, limit, InstantSource.system(), System::nanoTime);
+  }
+
+  /** The same by other clocks, for the log. */
+  static SolverService open(
+      Path directory, int workers, Duration limit, InstantSource clock, LongSupplier nanoseconds) {
     if (workers < 1) {
       throw new IllegalArgumentException("workers must be at least 1, was " + workers);
     }
-    return new SolverService(new Stores(directory, limit), new Semaphore(workers));
+    return new SolverService(
+        new Stores(directory, limit), new Semaphore(workers), clock, nanoseconds);
   }
 
   /**
    * Answers a request in solver-service's JSON; also when it is none. If the calling thread is
    * interrupted the answer is that it was cancelled, and the thread is no longer interrupted.
    *
-   * @param log is told how it goes, line by line, from several threads
+   * @param log is told how it goes, from several threads, in the original's lines without their
+   *     ends; some are several lines in one
    */
   public String answer(String request, Consumer<String> log) {
     try {
-      return Protocol.render(solve(Protocol.parse(request), log));
+      return Protocol.render(solve(Protocol.parse(request), new RequestLog(clock, log)));
     } catch (SolverServiceException | CiKitException e) {
       return Protocol.renderError(String.valueOf(e.getMessage()));
     } catch (InterruptedException e) {
@@ -83,15 +100,16 @@ public final class SolverService implements AutoCloseable {
     }
   }
 
-  private List<Selection> solve(Request request, Consumer<String> log) throws InterruptedException {
-    log.accept(
-        "Solving for %s on %d platforms with %s"
-            .formatted(
-                names(request.roots().stream().map(PackageSource::pkg).toList()),
-                request.platforms().size(),
-                names(request.repositories().stream().map(RepositoryCommit::toString).toList())));
+  private List<Selection> solve(Request request, RequestLog log) throws InterruptedException {
+    log.info(
+        "Opening ",
+        separated(request.repositories().stream().map(RepositoryCommit::toString).toList(), ","),
+        "");
     try (Stores.Opened opened = open(request.repositories())) {
-      log.accept("Read the repositories");
+      log.info(
+          "Solving for ",
+          separated(request.roots().stream().map(PackageSource::pkg).toList(), ","),
+          "");
       List<TaskScope.Task<Outcome>> tasks = new ArrayList<>();
       try (TaskScope scope = TaskScope.open("solver-request")) {
         for (Platform platform : request.platforms()) {
@@ -99,20 +117,43 @@ public final class SolverService implements AutoCloseable {
         }
         scope.join();
       }
-      List<String> failures = new ArrayList<>();
+      Set<String> failures = new LinkedHashSet<>();
       List<Selection> selections = new ArrayList<>();
-      for (TaskScope.Task<Outcome> task : tasks) {
-        switch (task.result()) {
-          case Outcome.Found(var selection) -> selections.add(selection);
-          case Outcome.None _ -> {}
-          case Outcome.Failed(var message) -> failures.add(message);
+      for (int i = 0; i < tasks.size(); i++) {
+        log.info("= %s =".formatted(request.platforms().get(i).id()));
+        switch (tasks.get(i).result()) {
+          case Outcome.Found(var selection) -> {
+            log.info("-> ", selection.packages(), "");
+            log.info("(valid since opam-repository commit(s): ", words(selection.commits()), ")");
+            selections.add(selection);
+          }
+          case Outcome.None(var explanation) -> log.info(explanation);
+          case Outcome.Failed(var message) -> {
+            log.info(message);
+            failures.add(message);
+          }
         }
       }
       if (!failures.isEmpty()) {
-        throw new SolverServiceException(String.join("\n", new LinkedHashSet<>(failures)));
+        throw new SolverServiceException(String.join("\n", failures));
       }
       return selections;
     }
+  }
+
+  private static List<String> words(List<RepositoryCommit> commits) {
+    List<String> pairs =
+        commits.stream().map(commit -> commit.url() + ", " + commit.hash()).toList();
+    return separated(pairs, ";").stream().flatMap(pair -> Stream.of(pair.split(" "))).toList();
+  }
+
+  /** With the separator after each but the last. */
+  private static List<String> separated(List<String> words, String separator) {
+    List<String> separated = new ArrayList<>();
+    for (int i = 0; i < words.size(); i++) {
+      separated.add(i < words.size() - 1 ? words.get(i) + separator : words.get(i));
+    }
+    return separated;
   }
 
   /**
@@ -141,29 +182,27 @@ public final class SolverService implements AutoCloseable {
     }
   }
 
-  private static String names(List<String> names) {
-    return names.isEmpty() ? "nothing" : String.join(", ", names);
-  }
-
   private sealed interface Outcome {
     record Found(Selection selection) implements Outcome {}
 
-    record None() implements Outcome {}
+    record None(String explanation) implements Outcome {}
 
     record Failed(String message) implements Outcome {}
   }
 
-  private Outcome outcome(
-      Stores.Opened opened, Request request, Platform platform, Consumer<String> log)
+  private Outcome outcome(Stores.Opened opened, Request request, Platform platform, RequestLog log)
       throws InterruptedException {
     workers.acquire();
     try {
       Question question =
           new Question(
               platform.variables(), request.roots(), request.pins(), platform.lowerBound());
-      return switch (opened.solver().solve(question)) {
+      long begin = nanoseconds.getAsLong();
+      Answer answer = opened.solver().solve(question);
+      double seconds = (nanoseconds.getAsLong() - begin) / 1e9;
+      return switch (answer) {
         case Answer.Solved solved -> {
-          log.accept("%s: found %d packages".formatted(platform.id(), solved.packages().size()));
+          log.info("%s: found solution in %.2f s".formatted(platform.id(), seconds));
           yield new Outcome.Found(
               new Selection(
                   platform.id(),
@@ -173,8 +212,11 @@ public final class SolverService implements AutoCloseable {
                   platform.lowerBound()));
         }
         case Answer.Unsolvable(var explanation) -> {
-          log.accept("%s: no solution: %s".formatted(platform.id(), explanation));
-          yield new Outcome.None();
+          log.info(
+              explanation.equals(OpamVersionSolver.NOT_AVAILABLE)
+                  ? "%s: not available for this platform".formatted(platform.id())
+                  : "%s: eliminated all possibilities in %.2f s".formatted(platform.id(), seconds));
+          yield new Outcome.None(explanation);
         }
       };
     } catch (CiKitException | SolverServiceException e) {

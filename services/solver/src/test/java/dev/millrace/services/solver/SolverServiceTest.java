@@ -15,12 +15,17 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.eclipse.jgit.api.Git;
@@ -36,6 +41,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class SolverServiceTest {
   private static final PersonIdent AUTHOR = new PersonIdent("a", "a@example.org");
   private static final String OPAM = "opam-version: \"2.0\"\n";
+  private static final int CANCELLATIONS = 9;
 
   @TempDir private Path directory;
   private SolverService service;
@@ -43,7 +49,14 @@ class SolverServiceTest {
 
   @BeforeEach
   void open() {
-    service = SolverService.open(directory.resolve("cache"), 2);
+    AtomicLong ticks = new AtomicLong();
+    service =
+        SolverService.open(
+            directory.resolve("cache"),
+            2,
+            Duration.ofMinutes(5),
+            InstantSource.fixed(Instant.parse("2026-01-02T03:04:05Z")),
+            () -> ticks.getAndAdd(1_250_000_000));
   }
 
   @AfterEach
@@ -143,7 +156,64 @@ class SolverServiceTest {
             ["Ok",[{"id":"p","compat_pkgs":["app.dev"],"packages":["app.dev","lwt.5.7",\
             "ocaml-base-compiler.5.0"],"commits":[["%s","%s"]],"lower_bound":false}]]"""
                 .formatted(url("main"), commit));
-    assertThat(log).hasSize(3).last().isEqualTo("p: found 3 packages");
+  }
+
+  private static String line(String text) {
+    return "2026-01-02 03:04.05 [INFO] " + text;
+  }
+
+  /**
+   * In the original's words, but for the first line; the order of the platforms is the request's.
+   */
+  @Test
+  void tellsHowItGoesAsTheOriginalDoes() throws Exception {
+    String commit = base();
+    Map<String, String> roots = new LinkedHashMap<>();
+    roots.put("app.dev", "depends: ['lwt' {>= '5.7'}]");
+    roots.put("an-application-with-a-long-name.dev", "depends: ['lwt']");
+
+    answer(
+        request(
+            List.of(at("main", commit)),
+            roots,
+            Map.of(),
+            platform("p", "5.0", false),
+            platform("none", "3.0", false)));
+    answer(
+        request(
+            List.of(at("main", commit)),
+            Map.of("app.dev", "available: false"),
+            Map.of(),
+            platform("p", "5.0", false)));
+
+    assertThat(log)
+        .containsSubsequence(
+            line("Opening %s#%s".formatted(url("main"), commit)),
+            line("Solving for app.dev,")
+                + "\n                                       an-application-with-a-long-name.dev",
+            line("= p ="),
+            line("-> an-application-with-a-long-name.dev app.dev")
+                + "\n                              lwt.5.7 ocaml-base-compiler.5.0",
+            line("(valid since opam-repository commit(s): ")
+                + url("main")
+                + ",\n"
+                + " ".repeat(67)
+                + commit
+                + ")",
+            line("= none ="))
+        .contains(line("p: not available for this platform"))
+        // The platforms are solved side by side and look at one clock.
+        .anyMatch(
+            text -> text.matches(Pattern.quote(line("p: found solution in ")) + "\\d\\.\\d\\d s"))
+        .anyMatch(
+            text ->
+                text.matches(
+                    Pattern.quote(line("none: eliminated all possibilities in "))
+                        + "\\d\\.\\d\\d s"))
+        .anySatisfy(
+            text -> assertThat(text).startsWith(line("Can't find all required versions.\n")))
+        .last()
+        .isEqualTo(line("Not available for this platform"));
   }
 
   @Test
@@ -208,8 +278,6 @@ class SolverServiceTest {
             "ocaml-base-compiler.4.14",
             "\"lower_bound\":true")
         .doesNotContain("\"none\"");
-    assertThat(log)
-        .anySatisfy(line -> assertThat(line).startsWith("none: no solution: Can't find"));
   }
 
   @Test
@@ -324,9 +392,9 @@ class SolverServiceTest {
         new PrintWriter(out));
 
     assertThat(out.toString().lines().toList())
-        .hasSize(5)
+        .hasSize(8)
         .anySatisfy(line -> assertThat(line).startsWith("{\"id\":\"1\",\"response\":[\"Ok\","))
-        .contains("{\"id\":\"1\",\"log\":\"p: found 3 packages\"}")
+        .contains("{\"id\":\"1\",\"log\":\"%s\"}".formatted(line("p: found solution in 1.25 s")))
         .anySatisfy(line -> assertThat(line).contains("not JSON"));
   }
 
@@ -356,45 +424,56 @@ class SolverServiceTest {
 
   @Test
   void saysOverHttpHowItGoesAndCanBeCancelled() throws Exception {
-    cancelAfter(List.of("Solving for root.dev on 1 platforms with file:", "Read the repositories"));
+    cancelAfter(List.of("Opening file:", "Solving for root.dev"));
   }
 
   /** What fetches repositories may lose an interruption. */
   @Test
   void aRequestCanBeCancelledWhileItFetches() throws Exception {
-    cancelAfter(List.of("Solving for root.dev on 1 platforms with file:"));
+    cancelAfter(List.of("Opening file:"));
   }
 
+  /** Time and again: what a busy machine adds to one time it does not add to most. */
   private void cancelAfter(List<String> logged) throws Exception {
     String request = hard();
+    List<Duration> taken = new ArrayList<>();
     try (HttpServer server = HttpServer.start(service, "127.0.0.1", 0);
         HttpClient client = HttpClient.newHttpClient()) {
-      URI address = URI.create("http://127.0.0.1:%d/solve/1".formatted(server.port()));
-      HttpResponse<Stream<String>> answer =
-          client.send(
-              HttpRequest.newBuilder(address)
-                  .header("accept", "application/x-ndjson")
-                  .POST(HttpRequest.BodyPublishers.ofString(request))
-                  .build(),
-              HttpResponse.BodyHandlers.ofLines());
-      Iterator<String> lines = answer.body().iterator();
-
-      // It comes while the rest has not been found.
-      for (String line : logged) {
-        assertThat(lines.next()).startsWith("{\"log\":\"" + line);
+      for (int i = 0; i < CANCELLATIONS; i++) {
+        URI address = URI.create("http://127.0.0.1:%d/solve/%d".formatted(server.port(), i));
+        taken.add(cancelAfter(logged, request, client, address));
       }
-      long begin = System.nanoTime();
-      assertThat(send(client, HttpRequest.newBuilder(address).DELETE()).statusCode())
-          .isEqualTo(202);
-      List<String> last = new ArrayList<>();
-      lines.forEachRemaining(last::add);
-      Duration taken = Duration.ofNanos(System.nanoTime() - begin);
-
-      assertThat(last).last().isEqualTo("{\"response\":[\"Error\",[\"Cancelled\"]]}");
-      assertThat(answer.headers().firstValue("content-type")).contains("application/x-ndjson");
-      // 100 ms, and what a busy machine adds.
-      assertThat(taken).isLessThan(Duration.ofSeconds(1));
     }
+
+    assertThat(taken.stream().sorted().toList().get(CANCELLATIONS / 2))
+        .as("of %s, which are the times that cancelling takes", taken)
+        .isLessThan(Duration.ofMillis(100));
+  }
+
+  private static Duration cancelAfter(
+      List<String> logged, String request, HttpClient client, URI address) throws Exception {
+    HttpResponse<Stream<String>> answer =
+        client.send(
+            HttpRequest.newBuilder(address)
+                .header("accept", "application/x-ndjson")
+                .POST(HttpRequest.BodyPublishers.ofString(request))
+                .build(),
+            HttpResponse.BodyHandlers.ofLines());
+    Iterator<String> lines = answer.body().iterator();
+
+    // It comes while the rest has not been found.
+    for (String text : logged) {
+      assertThat(lines.next()).startsWith("{\"log\":\"" + line(text));
+    }
+    long begin = System.nanoTime();
+    assertThat(send(client, HttpRequest.newBuilder(address).DELETE()).statusCode()).isEqualTo(202);
+    List<String> last = new ArrayList<>();
+    lines.forEachRemaining(last::add);
+    Duration taken = Duration.ofNanos(System.nanoTime() - begin);
+
+    assertThat(last).last().isEqualTo("{\"response\":[\"Error\",[\"Cancelled\"]]}");
+    assertThat(answer.headers().firstValue("content-type")).contains("application/x-ndjson");
+    return taken;
   }
 
   @Test

@@ -1,17 +1,25 @@
 package dev.millrace.app;
 
+import dev.millrace.base.TemporaryDirectory;
 import dev.millrace.engine.program.CommandException;
 import dev.millrace.engine.program.ExitCode;
 import dev.millrace.engine.program.PlainText;
+import dev.millrace.opam.OpamFile;
 import dev.millrace.opam.OpamLint;
 import dev.millrace.opam.OpamLint.Finding;
 import dev.millrace.opam.OpamLint.Level;
 import dev.millrace.opam.Package;
+import dev.millrace.opam.Source;
+import dev.millrace.services.cikit.ArchiveCache;
+import dev.millrace.services.cikit.ArchiveCacheConfig;
+import dev.millrace.services.cikit.ArchiveSource;
+import dev.millrace.services.cikit.CiKitException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -32,7 +40,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "lint",
     header = "Look opam files over for mistakes, with opam's numbers for them.",
-    description = "Not looked at: 60 (archives upstream) and 62 (names of licences).",
+    description = "60 (archives upstream) is looked at with --check-upstream only.",
     mixinStandardHelpOptions = true,
     sortOptions = false,
     exitCodeListHeading = "%nExit codes:%n",
@@ -62,13 +70,29 @@ final class OpamLintCommand implements Callable<Integer> {
           "Look for these numbers (+), or not (-), or as errors (@): -W -25..37+41 (default: all).")
   private @Nullable String selection;
 
+  @Option(
+      names = "--check-upstream",
+      description = "Download the source, and see if its checksums are right (60).")
+  private boolean checkUpstream;
+
+  @Option(
+      names = "--archive-mirror",
+      paramLabel = "DIR|URL",
+      description = "Archives as ALGO/XX/HASH, asked before the network (opam's archive-mirrors).")
+  private List<String> mirrors = List.of();
+
   @Override
-  public Integer call() throws IOException {
+  public Integer call() throws IOException, InterruptedException {
     Selection selected = Selection.parse(selection);
     PrintWriter out = spec.commandLine().getOut();
     boolean failed = false;
     for (Path file : files) {
-      List<Finding> findings = selected.apply(check(file));
+      List<Finding> findings = new ArrayList<>(check(file));
+      if (checkUpstream && findings.stream().noneMatch(OpamLintCommand::isUnreadable)) {
+        upstream(file).ifPresent(findings::add);
+      }
+      findings.sort(Comparator.comparingInt(Finding::code));
+      findings = selected.apply(findings);
       failed |= findings.stream().anyMatch(finding -> finding.level() == Level.ERROR);
       print(file, findings, out);
     }
@@ -82,6 +106,31 @@ final class OpamLintCommand implements Callable<Integer> {
     }
     return OpamLint.check(
         Files.readAllBytes(file), file.toString(), expected(file), filesBeside(file));
+  }
+
+  private static boolean isUnreadable(Finding finding) {
+    return finding.code() == 0 || finding.code() == 2;
+  }
+
+  private Optional<Finding> upstream(Path file) throws IOException, InterruptedException {
+    OpamFile parsed = OpamFile.parse(Files.readAllBytes(file), file.toString());
+    Optional<Source> archive =
+        parsed.url().filter(url -> !url.isVersionControlled() && !url.checksums().isEmpty());
+    if (archive.isEmpty()) {
+      return Optional.empty();
+    }
+    Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
+    try (TemporaryDirectory directory = TemporaryDirectory.in(temporary, "millrace-lint-")) {
+      ArchiveCache.open(directory.path(), ArchiveCacheConfig.DEFAULT.withMirrors(mirrors))
+          .fetch(
+              List.of(
+                  new ArchiveSource(
+                      file.toString(), List.of(archive.get().src()), archive.get().checksums())),
+              _ -> {});
+      return Optional.empty();
+    } catch (CiKitException e) {
+      return Optional.of(new Finding(60, Level.ERROR, "Upstream check failed: " + e.getMessage()));
+    }
   }
 
   /** What the file's place says: the directory's name, where it is called opam. */

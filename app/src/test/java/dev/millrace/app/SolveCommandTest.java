@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.eclipse.jgit.api.Git;
 import org.eclipse.jgit.lib.PersonIdent;
 import org.junit.jupiter.api.BeforeEach;
@@ -293,5 +294,31 @@ class SolveCommandTest {
     assertThat(runPlain(List.of("opam", "lint", "-W", "x", file.toString())).code()).isEqualTo(2);
     assertThat(runPlain(List.of("opam", "lint", directory + "/none")).out())
         .contains("error  0: File is missing");
+    assertThat(runPlain(List.of("opam", "lint", directory + "/none", file.toString())).out())
+        .contains(directory + "/none: Errors.\n", file + ": Errors.\n");
+  }
+
+  @Test
+  void looksUpstreamWhenAsked() throws Exception {
+    String hash = "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03";
+    Path mirrored = directory.resolve("mirror/sha256/58/" + hash);
+    Files.createDirectories(mirrored.resolveSibling(""));
+    Files.writeString(mirrored, "hello\n");
+    Path file = directory.resolve("x.opam");
+    String text =
+        "opam-version: \"2.0\"\nurl { src: \"http://127.0.0.1:1/x.tgz\" checksum: \"sha256=%s\" }\n";
+    Files.writeString(file, text.formatted(hash));
+    List<String> lint =
+        List.of("opam", "lint", "-W", "-0..59-61..99", "--check-upstream", file.toString());
+
+    assertThat(runPlain(lint).code()).isEqualTo(1);
+    assertThat(runPlain(lint).out()).contains("error 60: Upstream check failed: ", "127.0.0.1");
+    List<String> mirror =
+        Stream.concat(lint.stream(), Stream.of("--archive-mirror", directory + "/mirror")).toList();
+    assertThat(runPlain(mirror)).isEqualTo(new Result(0, file + ": Passed.\n", ""));
+    Files.writeString(mirrored, "spoilt\n");
+    assertThat(runPlain(mirror).out()).contains("error 60: ");
+    Files.writeString(file, text.formatted(hash).replace("http:", "git+http:"));
+    assertThat(runPlain(lint)).isEqualTo(new Result(0, file + ": Passed.\n", ""));
   }
 }

@@ -80,21 +80,30 @@ public final class Interpolation {
     return result.toString();
   }
 
-  /** Says whether an opening has no close. */
+  /** Says whether an opening has no close before the next brace or the end of its line. */
   static boolean isUnclosed(String text) {
     int i = text.indexOf('%');
-    while (i >= 0 && i < text.length()) {
+    while (i >= 0) {
       if (text.startsWith("%{", i)) {
-        int end = contentEnd(text, i + 2);
-        if (!text.startsWith("}%", end)) {
+        i = braceOrLineEnd(text, i + 2);
+        if (!text.startsWith("}%", i)) {
           return true;
         }
-        i = text.indexOf('%', end + 2);
+        i += 2;
       } else {
-        i = text.indexOf('%', i + (text.startsWith("%%", i) ? 2 : 1));
+        i += text.startsWith("%%", i) ? 2 : 1;
       }
+      i = text.indexOf('%', i);
     }
     return false;
+  }
+
+  private static int braceOrLineEnd(String text, int from) {
+    int i = from;
+    while (i < text.length() && text.charAt(i) != '}' && text.charAt(i) != '\n') {
+      i++;
+    }
+    return i;
   }
 
   /** Says whether a text is one reference, with or without its close, or one percent sign. */

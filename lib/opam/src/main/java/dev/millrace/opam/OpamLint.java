@@ -619,7 +619,7 @@ public final class OpamLint {
         49,
         "The following URLs don't use version control, but look like they should: "
             + String.join(", ", odd));
-    boolean vcs = file.url().filter(source -> isVcs(source.src())).isPresent();
+    boolean vcs = file.url().filter(Source::isVersionControlled).isPresent();
     warnIf(
         file.url().filter(source -> source.checksums().isEmpty()).isPresent()
             && !vcs
@@ -640,10 +640,6 @@ public final class OpamLint {
         "URLs must be absolute");
     file.url().ifPresent(source -> checkHashes(source, 71, "url"));
     file.extraSources().forEach(e -> checkHashes(e.source(), 72, "extra-source " + e.fileName()));
-  }
-
-  private static boolean isVcs(String url) {
-    return url.matches("(git|hg|darcs)(\\+[a-z]+)?://.*|.*\\.git(#.*)?");
   }
 
   private boolean requiresOpam() {

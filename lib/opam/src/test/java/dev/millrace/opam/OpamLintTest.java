@@ -53,7 +53,8 @@ final class OpamLintTest {
         "x-env-path-rewrite: 1 x-env-path-rewrite: []",
         "depopts: 'b' {'true' & '%{a}%'}",
         "depopts: 'b' {'word' = os}",
-        "build: [['b' '%{a:lib}%'] {a:installed}]"
+        "build: [['b' '%{a:lib}%'] {a:installed}]",
+        "build: [['b' '%%{a'] ['c' '%{dune:lib}%']]"
       })
   void findsNothingInFieldsThatAreSound(String fields) {
     assertThat(codes(GOOD + fields.replace('\'', '"') + "\n", Optional.of(Set.of()))).isEmpty();
@@ -87,6 +88,8 @@ final class OpamLintTest {
         "43 # conflicts: ['b' & 'c']",
         "44 # flags: plugin",
         "45 # build: [['b' '%{lib']]",
+        "45 # build: [['b' '%{dune:lib}x}%']]",
+        "45 # available: os = '%{a'",
         "46 # flags: conf install: ['b']",
         "48 # build-test: [['b']]",
         "50 # depopts: 'b' {post}",
@@ -141,6 +144,25 @@ final class OpamLintTest {
     List<Integer> found = codes(GOOD.replace(text, other), Optional.of(Set.of()));
 
     assertThat(found).extracting(Object::toString).containsExactly(codes.split(" "));
+  }
+
+  /** See docs/differences.md; what is not here is in the tables above. */
+  @Test
+  void isWiserThanOpamWhereTheDocumentSays() {
+    OpamFile misspelt = OpamFile.parse(GOOD + "flags: avoid-versions\n", "x");
+    OpamFile misshapen = OpamFile.parse(GOOD + "x-env-path-rewrite: 1\n", "x");
+
+    assertThat(misspelt.flags()).containsExactly("avoid-versions");
+    assertThat(codes(new String(misspelt.bytes(), UTF_8), Optional.empty())).containsExactly(28);
+    assertThat(misshapen.depends()).hasToString("dune & a");
+    assertThat(codes(new String(misshapen.bytes(), UTF_8), Optional.empty())).containsExactly(3);
+    assertThat(codes(GOOD.replace("MIT", "MIT or ISC"), Optional.empty())).isEmpty();
+    assertThat(
+            codes(GOOD.replace("MIT", "GPL-2.0-only with Bison-exception-2.2"), Optional.empty()))
+        .isEmpty();
+    assertThat(codes(GOOD.replace("Good", "\u201cGood\u201d"), Optional.empty())).isEmpty();
+    assertThat(codes(GOOD + "url { src: 'x' }\n".replace('\'', '"'), Optional.empty()))
+        .containsExactly(59, 65);
   }
 
   @Test

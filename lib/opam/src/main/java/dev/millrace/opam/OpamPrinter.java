@@ -1,6 +1,8 @@
 package dev.millrace.opam;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -8,6 +10,7 @@ import java.util.stream.Collectors;
  *
  * <p>{@link #print} is for people: a list that does not fit on the line has one item per line.
  * {@link #normalise} is for hashing and comparing: a line per field, sorted, empty lists left out.
+ * {@link #preserve} is for changing a file that somebody wrote.
  */
 public final class OpamPrinter {
   private static final int WIDTH = 78;
@@ -187,6 +190,60 @@ public final class OpamPrinter {
 
   private static String blank(String text) {
     return text.startsWith(" ") ? " " : "t";
+  }
+
+  /**
+   * Returns the text of a file in which these items stand for those that it has. Of what stays as
+   * it is the order, the comments and the layout are kept; what is new follows at the end.
+   *
+   * @throws OpamParseException if the file is not in opam's syntax
+   */
+  public static String preserve(byte[] file, List<Item> items) {
+    List<Item> left = new ArrayList<>(items);
+    var out = new StringBuilder();
+    int at = 0;
+    for (Item old : OpamSyntax.parse(file, "the file to change")) {
+      out.append(OpamText.decode(file, at, old.at().start()));
+      at = old.at().end();
+      Optional<Item> item = left.stream().filter(one -> isNamedAs(one, old)).findFirst();
+      if (item.isEmpty()) {
+        at = afterLineOf(file, at);
+      } else if (item.get().equals(old)) {
+        out.append(OpamText.decode(file, old.at().start(), at));
+      } else {
+        out.append(print(List.of(item.get())).stripTrailing());
+        // What follows at once would be read as part of it.
+        out.append(at < file.length && !isBlank(file[at]) ? "\n" : "");
+      }
+      item.ifPresent(left::remove);
+    }
+    out.append(OpamText.decode(file, at, file.length));
+    boolean open = !left.isEmpty() && !out.isEmpty() && out.charAt(out.length() - 1) != '\n';
+    return out.append(open ? "\n" : "").append(print(left)).toString();
+  }
+
+  private static boolean isNamedAs(Item one, Item other) {
+    return switch (one) {
+      case Item.Field(var name, _, _) ->
+          other instanceof Item.Field field && field.name().equals(name);
+      case Item.Section(var kind, var title, _, _) ->
+          other instanceof Item.Section section
+              && section.kind().equals(kind)
+              && section.title().equals(title);
+    };
+  }
+
+  /** Where the next line begins, if nothing else is on this one. */
+  private static int afterLineOf(byte[] file, int at) {
+    int i = at;
+    while (i < file.length && file[i] != '\n' && isBlank(file[i])) {
+      i++;
+    }
+    return i < file.length && file[i] == '\n' ? i + 1 : at;
+  }
+
+  private static boolean isBlank(byte b) {
+    return b == ' ' || b == '\t' || b == '\r' || b == '\n';
   }
 
   /** Returns the items in the form for comparing and hashing. */

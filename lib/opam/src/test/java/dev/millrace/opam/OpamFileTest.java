@@ -123,6 +123,67 @@ final class OpamFileTest {
   }
 
   @Test
+  void changesAFileAndLeavesTheRestAsItWas() {
+    String text =
+        """
+        # Ours
+        opam-version:   "2.0"
+        depends: [ "a"
+          "b" ]  # both
+
+        synopsis: "S"
+        (* last *)""";
+    Value one = new Value.Str("one", Position.NONE);
+    Item version = OpamSyntax.parse(OpamText.encode("opam-version: \"2.0\""), "x").getFirst();
+    Item depends = new Item.Field("depends", one, Position.NONE);
+    Item doc = new Item.Field("doc", one, Position.NONE);
+
+    assertThat(OpamPrinter.preserve(OpamText.encode(text), OpamFile.parse(text, "x").items()))
+        .isEqualTo(text);
+    assertThat(OpamPrinter.preserve(OpamText.encode(text), List.of(doc, depends, version)))
+        .isEqualTo(
+            """
+            # Ours
+            opam-version:   "2.0"
+            depends: "one"  # both
+
+            (* last *)
+            doc: "one"
+            """);
+    assertThat(
+            OpamPrinter.preserve(
+                OpamText.encode("a:\"x\"b:\"y\""),
+                List.of(
+                    new Item.Field("a", new Value.Ident("z", Position.NONE), Position.NONE),
+                    new Item.Field("b", one, Position.NONE))))
+        .isEqualTo("a: z\nb: \"one\"");
+  }
+
+  @Test
+  void normalisesForComparing() {
+    String text =
+        """
+        # a comment
+        synopsis: "two\nlines"
+        depends: [ "b"
+          "a" {>= "1"} ]
+        tags: []
+        url { src: "x" checksum: "md5=1" }
+        """;
+
+    assertThat(OpamPrinter.normalise(OpamSyntax.parse(OpamText.encode(text), "x")))
+        .isEqualTo(
+            """
+            depends: ["b" "a" {>= "1"}]
+            synopsis: "two\\nlines"
+            url {
+            checksum: "md5=1"
+            src: "x"
+            }
+            """);
+  }
+
+  @Test
   void knowsWhichEditsMatterForABuild() {
     OpamFile file = OpamFile.parse(FULL, "demo.opam");
 

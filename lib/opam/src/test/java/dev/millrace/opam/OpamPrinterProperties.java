@@ -26,6 +26,41 @@ final class OpamPrinterProperties {
         });
   }
 
+  /** Of a file with comments, some items are changed, some left out, and some are new. */
+  @Test
+  void aChangedFileHasTheChangesAndAllElseAsItWas() {
+    RandomTest.check(
+        300,
+        5,
+        (random, size) -> {
+          var text = new StringBuilder("# the first line\n");
+          var wanted = new ArrayList<Item>();
+          var kept = new ArrayList<String>(List.of("# the first line\n"));
+          for (int i = 0; i < 4; i++) {
+            Item old = new Item.Field("f" + i, value(random, size), Position.NONE);
+            String shown = "(* " + i + " *)  " + OpamPrinter.print(List.of(old));
+            text.append(shown);
+            switch (random.nextInt(3)) {
+              case 0 -> wanted.add(new Item.Field("f" + i, value(random, size), Position.NONE));
+              case 1 -> {}
+              default -> {
+                wanted.add(old);
+                kept.add(shown);
+              }
+            }
+          }
+          if (random.nextBoolean()) {
+            wanted.add(
+                new Item.Section("new", Optional.empty(), items(random, size), Position.NONE));
+          }
+
+          String changed = OpamPrinter.preserve(OpamText.encode(text.toString()), wanted);
+
+          assertThat(OpamSyntax.parse(OpamText.encode(changed), "x")).isEqualTo(wanted);
+          assertThat(changed).contains(kept);
+        });
+  }
+
   @Test
   void refusesOrReadsAnyBytes() {
     RandomTest.check(

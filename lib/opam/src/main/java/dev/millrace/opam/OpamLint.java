@@ -46,10 +46,10 @@ public final class OpamLint {
           "enable-ocaml-beta-repository");
   private static final Set<String> TEXTS_OF_METADATA =
       Set.of("maintainer", "authors", "license", "homepage", "doc", "bug-reports", "tags");
-  private static final Pattern WITH_PLUS = Pattern.compile("%\\{[A-Za-z0-9_+-]*\\+[+:][^}]*\\}%");
+  private static final Pattern WITH_PLUS = Pattern.compile("[A-Za-z0-9_+-]*\\+[+:]");
   private static final Pattern SYNOPSIS = Pattern.compile("[^ \\ta-z].*[^ \\t.]", Pattern.DOTALL);
   private static final Pattern VCS_URL = Pattern.compile("(git|hg|darcs)(\\+.*)?://.*|.*\\.git");
-  private static final Pattern SCHEME = Pattern.compile("[a-z0-9+]+://.*|[^/]+@[^/:]+:.*");
+  private static final Pattern SCHEME = Pattern.compile("[a-z0-9+]++://.*");
   private static final Set<String> ODD_SYSTEMS = Set.of("darwin", "osx");
   private static final Set<String> ODD_ARCHITECTURES =
       Set.of("amd64", "x86", "i386", "i486", "i586", "i686", "aarch64", "powerpc", "ppc", "armv7l");
@@ -582,12 +582,24 @@ public final class OpamLint {
             .filter(Interpolation::isUnclosed)
             .toList();
     failIf(!unclosed.isEmpty(), 45, "Unclosed variable interpolations in strings: " + unclosed);
-    List<String> plus = texts.stream().filter(text -> WITH_PLUS.matcher(text).find()).toList();
+    List<String> plus = texts.stream().filter(OpamLint::hasReferenceWithPlus).toList();
     warnIf(
         !plus.isEmpty(),
         69,
         "Package name in variable in string interpolation contains several '+', use %{?pkg:var:}%: "
             + String.join(", ", plus));
+  }
+
+  private static boolean hasReferenceWithPlus(String text) {
+    boolean[] found = new boolean[1];
+    Interpolation.replace(
+        text,
+        "%",
+        reference -> {
+          found[0] |= reference.indexOf('}') < 0 && WITH_PLUS.matcher(reference).lookingAt();
+          return "";
+        });
+    return found[0];
   }
 
   private static Stream<String> texts(Filter filter) {
@@ -635,11 +647,29 @@ public final class OpamLint {
         63,
         "`subpath` field need `opam-version = 2.1` restriction");
     failIf(
-        sources.stream().anyMatch(source -> !SCHEME.matcher(source.src()).matches()),
+        sources.stream().anyMatch(source -> !isAbsolute(source.src())),
         65,
         "URLs must be absolute");
     file.url().ifPresent(source -> checkHashes(source, 71, "url"));
     file.extraSources().forEach(e -> checkHashes(e.source(), 72, "extra-source " + e.fileName()));
+  }
+
+  /** With a scheme, or as USER@HOST:PATH. */
+  private static boolean isAbsolute(String url) {
+    if (SCHEME.matcher(url).matches()) {
+      return true;
+    }
+    int slash = url.indexOf('/');
+    String host = slash < 0 ? url : url.substring(0, slash);
+    int from = 1;
+    for (int colon = host.indexOf(':'); colon >= 0; colon = host.indexOf(':', from)) {
+      int at = host.indexOf('@', from);
+      if (at >= 0 && at < colon - 1) {
+        return true;
+      }
+      from = Math.max(from, colon + 1);
+    }
+    return false;
   }
 
   private boolean requiresOpam() {

@@ -15,6 +15,9 @@ import java.util.Set;
  * @param unguarded the packages of which a variable other than {@code installed} is used unguarded
  */
 record PackageMentions(Set<String> guarded, Set<String> unguarded) {
+  /** How many packages of one filter are tried: for each the whole filter is looked at. */
+  private static final int GUARDS_MAX = 100;
+
   static PackageMentions of(List<OpamCommand> commands) {
     PackageMentions mentions = new PackageMentions(new HashSet<>(), new HashSet<>());
     commands.forEach(mentions::add);
@@ -47,7 +50,10 @@ record PackageMentions(Set<String> guarded, Set<String> unguarded) {
     variables.stream()
         .filter(variable -> variable.name().equals("installed"))
         .flatMap(variable -> variable.packages().stream())
-        .filter(name -> !name.equals("_") && isFalseWithout(filter, name))
+        .filter(name -> !name.equals("_"))
+        .distinct()
+        .limit(GUARDS_MAX)
+        .filter(name -> isFalseWithout(filter, name))
         .forEach(here::add);
     variables.forEach(variable -> use(variable, here));
   }

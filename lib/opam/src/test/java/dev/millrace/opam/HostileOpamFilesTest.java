@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -76,6 +79,43 @@ class HostileOpamFilesTest {
 
     assertThat(file.formatErrors()).as(name).isEmpty();
     assertThat(file.items()).isNotEmpty();
+  }
+
+  /** What lint looks at with expressions, and more than once. */
+  static Stream<Arguments> linted() {
+    return Stream.of(
+        Arguments.of("user names", "url { src: \"" + "a@".repeat(MANY) + "\" }"),
+        Arguments.of("colons", "url { src: \"" + "@:".repeat(MANY) + "\" }"),
+        Arguments.of("schemes", "url { src: \"" + "a+".repeat(MANY) + "\" }"),
+        Arguments.of("repositories", "dev-repo: \"" + ".git#".repeat(MANY / 2) + "/\""),
+        Arguments.of("plus signs", "build: [\"%{" + "+".repeat(MANY) + "\"]"),
+        Arguments.of("plus signs, closed", "build: [\"%{" + "+".repeat(MANY) + "}x}%\"]"),
+        Arguments.of("openings with plus signs", "build: [\"" + "%{+".repeat(MANY) + "\"]"),
+        Arguments.of("a synopsis of blanks", "synopsis: \"A" + " .".repeat(MANY) + "\""),
+        Arguments.of("licences", "license: \"" + "MIT OR ".repeat(MANY / 4) + "MIT\""),
+        Arguments.of("parentheses in a licence", "license: \"" + "(".repeat(MANY) + "\""),
+        Arguments.of(
+            "guards",
+            "build: [[\"a\"] {"
+                + IntStream.range(0, 200)
+                    .mapToObj(
+                        i ->
+                            IntStream.range(0, 200)
+                                .mapToObj(j -> "p%d-%d:installed".formatted(i, j))
+                                .collect(Collectors.joining(" & ", "(", ")")))
+                    .collect(Collectors.joining(" | "))
+                + "}]"));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("linted")
+  void lintsInTimeThatGrowsWithTheSize(String name, String text) {
+    assertThat(
+            OpamLint.check(
+                (HEAD + text).getBytes(UTF_8), "x.opam", Optional.empty(), Optional.empty()))
+        .as(name)
+        .isNotEmpty()
+        .noneMatch(finding -> finding.code() == 2);
   }
 
   @Test

@@ -54,7 +54,9 @@ final class OpamLintTest {
         "depopts: 'b' {'true' & '%{a}%'}",
         "depopts: 'b' {'word' = os}",
         "build: [['b' '%{a:lib}%'] {a:installed}]",
-        "build: [['b' '%%{a'] ['c' '%{dune:lib}%']]"
+        "build: [['b' '%%{a'] ['c' '%{dune:lib}%']]",
+        "url { src: 'a@host:x' checksum: 'md5=00000000000000000000000000000000' }",
+        "url { src: 'a:b@host:x' checksum: 'md5=00000000000000000000000000000000' }"
       })
   void findsNothingInFieldsThatAreSound(String fields) {
     assertThat(codes(GOOD + fields.replace('\'', '"') + "\n", Optional.of(Set.of()))).isEmpty();
@@ -105,6 +107,9 @@ final class OpamLintTest {
         "61 # run-test: [['b'] {with-test}]",
         "63 # url { src: 'git+https://example.org/x.git' subpath: 'a' }",
         "65 # url { src: 'x.tgz' checksum: 'md5=00000000000000000000000000000000' }",
+        "65 # url { src: '@host:x' }",
+        "65 # url { src: 'a/b@host:x' }",
+        "65 # url { src: 'a@:x' }",
         "66 # depopts: 'b' {'word'}",
         "66 # depopts: 'b' {?'word'}",
         "66 # depopts: 'b' {!'%{a}%b'}",

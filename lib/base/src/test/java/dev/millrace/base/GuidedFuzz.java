@@ -22,9 +22,11 @@ import java.util.stream.Stream;
  *
  * @param target the class
  * @param instrumented the classes whose code guides the search, as {@code dev.millrace.opam.**}
+ * @param words what inputs are made of, in ASCII: it is put in where a byte alone would not do
  * @param options for the JVM
  */
-public record GuidedFuzz(Class<?> target, String instrumented, List<String> options) {
+public record GuidedFuzz(
+    Class<?> target, String instrumented, List<String> words, List<String> options) {
   private static final Duration START_MAX = Duration.ofSeconds(60);
 
   /** Ends what hangs; a second of work is for the target to measure, whose machine is its own. */
@@ -34,6 +36,7 @@ public record GuidedFuzz(Class<?> target, String instrumented, List<String> opti
 
   /** Copies. */
   public GuidedFuzz {
+    words = List.copyOf(words);
     options = List.copyOf(options);
   }
 
@@ -69,9 +72,10 @@ public record GuidedFuzz(Class<?> target, String instrumented, List<String> opti
     for (int i = 0; i < corpus.size(); i++) {
       Files.write(inputs.resolve("given-" + i), corpus.get(i));
     }
+    Path dictionary = Files.write(directory.resolve("words"), quoted(words));
     ByteArrayOutputStream output = new ByteArrayOutputStream();
     int status =
-        Command.of(command(inputs, directory, seed, duration))
+        Command.of(command(inputs, dictionary, directory, seed, duration))
             .in(directory)
             .withTimeLimit(duration.plus(START_MAX))
             .run(
@@ -85,7 +89,14 @@ public record GuidedFuzz(Class<?> target, String instrumented, List<String> opti
     return new Result(runs(text), text, found);
   }
 
-  private List<String> command(Path inputs, Path directory, long seed, Duration duration) {
+  private static List<String> quoted(List<String> words) {
+    return words.stream()
+        .map(word -> '"' + word.replace("\\", "\\\\").replace("\"", "\\\"") + '"')
+        .toList();
+  }
+
+  private List<String> command(
+      Path inputs, Path dictionary, Path directory, long seed, Duration duration) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
@@ -110,6 +121,7 @@ public record GuidedFuzz(Class<?> target, String instrumented, List<String> opti
             "-seed=" + Math.max(1, Integer.remainderUnsigned(Long.hashCode(seed), 1 << 30)),
             "-timeout=" + HANG_SECONDS,
             "-max_len=4096",
+            "-dict=" + dictionary,
             "-max_total_time=" + Math.max(1, duration.toSeconds()),
             "-artifact_prefix=" + directory + "/found-",
             inputs.toString()));

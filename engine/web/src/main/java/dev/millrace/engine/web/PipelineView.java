@@ -50,8 +50,12 @@ record PipelineView(
   private static final int PROBLEM_NODES_MAX = 50;
   private static final String TIMELINE = "timeline";
 
-  /** Failing stages with one reason. */
+  /** Failing stages with one reason, all of which count, or none. */
   record Problem(Optional<String> reason, List<Diagram.Node> nodes) {
+    boolean isAdvice() {
+      return NodeView.isAdvice(nodes.getFirst());
+    }
+
     /** Those that have a place on the page. */
     List<Diagram.Node> shownNodes() {
       return nodes.subList(0, Math.min(PROBLEM_NODES_MAX, nodes.size()));
@@ -161,8 +165,8 @@ record PipelineView(
     int all = problemCount();
     int advice =
         problems.stream()
-            .flatMap(problem -> problem.nodes().stream())
-            .mapToInt(node -> NodeView.isAdvice(node) ? 1 : 0)
+            .filter(Problem::isAdvice)
+            .mapToInt(problem -> problem.nodes().size())
             .sum();
     String text = all == 1 ? "1 problem" : "%d problems".formatted(all);
     if (advice == 0) {

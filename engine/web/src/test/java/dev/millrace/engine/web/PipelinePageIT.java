@@ -25,6 +25,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The pipeline's page under a user's hands. */
 @ExtendWith(Chromium.class)
 class PipelinePageIT {
+  /** The colours of what failed, in the light theme: of what counts, and of what does not. */
+  private static final String SOLID = "rgb(201, 70, 4)";
+
+  private static final String TINT = "rgb(253, 234, 224)";
+
   private final ScriptedEngine engine = TestObjects.engine();
   private final WebInterface web;
   private final String home;
@@ -43,6 +48,11 @@ class PipelinePageIT {
     return tab.page()
         .getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName(name).setExact(true))
         .and(tab.find("#diagram .node"));
+  }
+
+  /** What an icon is filled with. */
+  private static Object filling(Locator icon) {
+    return icon.evaluate("e => { e.style.color = 'var(--s)'; return getComputedStyle(e).color; }");
   }
 
   /** With the list of problems, which grows, in the window and above it. */
@@ -120,13 +130,15 @@ class PipelinePageIT {
     try (Tab tab = new Tab(browser)) {
       tab.open(home + "/");
       assertThat(node(tab, "debian-12 ocaml 4.13, Failed (does not count)")).isVisible();
-      assertThat(tab.find("#n4 .box")).not().hasCSS("fill", "rgb(201, 70, 4)");
+      assertThat(tab.find("#n4 .box")).not().hasCSS("fill", SOLID);
       assertThat(tab.find("#problems-h")).hasText("2 problems, of which 1 does not count");
       assertThat(tab.find("#problems li").last())
           .containsText("debian-12 ocaml 4.13 (does not count)");
+      assertThat(filling(tab.find("#problems li .ico").last())).isEqualTo(TINT);
       engine.setState(5, StageState.FAILED, Optional.of("It counts"));
       assertThat(tab.find("#problems-h")).hasText("3 problems, of which 1 does not count");
-      assertThat(tab.find("#n5 .box")).hasCSS("fill", "rgb(201, 70, 4)");
+      assertThat(tab.find("#n5 .box")).hasCSS("fill", SOLID);
+      assertThat(filling(tab.find("#problems li:has-text('It counts') .ico"))).isEqualTo(SOLID);
 
       tab.open(home + "/?view=list");
       assertThat(tab.find("#s4 .chip")).hasText(mark);
@@ -139,6 +151,7 @@ class PipelinePageIT {
       assertThat(tab.find("tbody .chip")).containsText(mark);
       tab.open(home + "/job/" + TestObjects.FAILED);
       assertThat(tab.find("#job-what .chip")).containsText(mark);
+      assertThat(filling(tab.find("#job-failure h2 .ico"))).isEqualTo(TINT);
     }
   }
 

@@ -40,6 +40,9 @@ public final class WebInterface implements AutoCloseable {
   /** How many connections there may be besides those of event streams: slow ones are not rare. */
   static final int CONNECTIONS_MAX = 8_192;
 
+  /** How many connections may wait to be accepted: whoever finds no place waits for a second. */
+  private static final int BACKLOG = 4_096;
+
   private static final String METRICS = "text/plain; version=0.0.4; charset=utf-8";
 
   private final WebConfig config;
@@ -155,6 +158,7 @@ public final class WebInterface implements AutoCloseable {
         .maxPayloadSize(2 * 1024 * 1024)
         // Without it what is written in two parts waits for the reader's delayed acknowledgement.
         .connectionOptions(options -> options.tcpNoDelay(true))
+        .backlog(BACKLOG)
         .maxTcpConnections(config.liveStreamsMax() + CONNECTIONS_MAX)
         .directHandlers(direct())
         .routing(HttpRouting.builder().any(this::handle))

@@ -29,8 +29,8 @@ class LimitsTest {
       # Limits
 
       What others decide is bounded. This page is made of the program's own constants (`LimitsTest`); areas that are not
-      listed yet have theirs in their code. Where an option is named, the limit is what it is unless the option says
-      otherwise.
+      listed yet have theirs in their code. Each process, job, user and so on may have so much, as the second column says.
+      Where an option is named, the limit is what it is unless the option says otherwise.
       """;
 
   private static Map<String, List<Limit>> areas() {
@@ -47,7 +47,7 @@ class LimitsTest {
         .forEach(
             (area, limits) -> {
               text.append("\n## ").append(area).append("\n\n");
-              text.append("| what | at most | option | beyond |\n|---|---|---|---|\n");
+              text.append("| what | per | at most | option | beyond |\n|---|---|---|---|---|\n");
               limits.forEach(limit -> text.append(row(limit)));
             });
     return text.toString();
@@ -59,9 +59,10 @@ class LimitsTest {
   }
 
   private static String row(Limit limit) {
-    return "| %s | %s | %s | %s |\n"
+    return "| %s | %s | %s | %s | %s |\n"
         .formatted(
             limit.what(),
+            limit.scope(),
             limit.value(),
             limit.option().map("`%s`"::formatted).orElse("–"),
             limit.beyond());

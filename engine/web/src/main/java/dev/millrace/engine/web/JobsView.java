@@ -65,7 +65,7 @@ record JobsView(
     int page = page(parameters);
     String text = LabelText.visible(parameters.first("q").orElse(""));
     return new JobQuery(
-        text.length() > 200 ? text.substring(0, 200) : text,
+        text.length() > PipelineFilter.TEXT_MAX ? text.substring(0, PipelineFilter.TEXT_MAX) : text,
         states,
         parameters.first("op").filter(op -> !op.isBlank()),
         period(parameters),

@@ -30,6 +30,7 @@ final class LiveStreams implements AutoCloseable {
   static final long PER_HOST = 64;
   private static final Duration ADMISSION = Duration.ofSeconds(5);
 
+  private final int max;
   private final Semaphore permits;
   private final LongSupplier ticker;
   private final Predicate<Exchange> admission;
@@ -46,6 +47,7 @@ final class LiveStreams implements AutoCloseable {
    */
   LiveStreams(int max, LongSupplier ticker, Predicate<Exchange> admission) {
     this.admission = admission;
+    this.max = max;
     this.permits = new Semaphore(max);
     this.ticker = ticker;
     Thread.ofVirtual().name("web-live-reaper").start(this::reap);
@@ -82,10 +84,15 @@ final class LiveStreams implements AutoCloseable {
    */
   void serve(Exchange exchange, Feed feed) throws IOException {
     String host = exchange.remoteHost();
-    if (open.stream().filter(stream -> stream.host.equals(host)).count() >= PER_HOST
-        || closed
-        || !permits.tryAcquire()) {
-      throw PageException.busy("Too many pages are open; this one is not kept up to date.");
+    if (closed || open.stream().filter(stream -> stream.host.equals(host)).count() >= PER_HOST) {
+      throw PageException.busy(
+          "%d pages are open at your address; this one is not kept up to date."
+              .formatted(PER_HOST));
+    }
+    if (!permits.tryAcquire()) {
+      throw PageException.busy(
+          "%d pages are open here, as many as may be (--live-streams-max); this one is not kept up to date."
+              .formatted(max));
     }
     Stream stream =
         new Stream(host, exchange.visitor().token(), Thread.currentThread(), ticker.getAsLong());

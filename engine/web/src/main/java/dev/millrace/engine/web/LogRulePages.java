@@ -27,9 +27,9 @@ import java.util.function.LongSupplier;
 /** The log rules: their list, a form to change and test them, and their table as a file. */
 final class LogRulePages {
   static final int HITS_SHOWN = 100;
-  private static final int JOBS_MAX = 10_000;
+  static final int JOBS_MAX = 10_000;
   private static final int JOBS_AT_ONCE = 1_000;
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final Set<StageState> ENDED =
       Set.of(StageState.PASSED, StageState.FAILED, StageState.ERROR, StageState.CANCELLED);
 

@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
  * Forms with files in them, as browsers send them (RFC 7578). What is in a file is taken as text.
  */
 final class Multipart {
-  private static final int PARTS_MAX = 20;
+  static final int PARTS_MAX = 20;
   private static final Pattern BOUNDARY =
       Pattern.compile("(?i);\\s*boundary=(?:\"([^\"]{1,70})\"|([^\\s;\"]{1,70}))");
   private static final Pattern NAME =

@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
  */
 record PipelineFilter(String text, boolean failing) {
   static final String FAILING = "failing";
-  private static final int TEXT_MAX = 200;
+  static final int TEXT_MAX = 200;
 
   static PipelineFilter of(Parameters query) {
     String text = LabelText.visible(query.first("q").orElse("")).strip();

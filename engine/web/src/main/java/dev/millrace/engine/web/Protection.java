@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.LongSupplier;
 
 /**
  * Who may ask for what. With a sign-on: whoever has the role. Without: on loopback the local user
@@ -41,9 +42,10 @@ final class Protection {
   private final String token;
   private final Optional<SignOnConfig> signOn;
   private final Sessions sessions;
-  private final RateLimit rates = new RateLimit(System::nanoTime);
+  private final RateLimit rates;
 
-  Protection(WebConfig config, Sessions sessions) {
+  Protection(WebConfig config, Sessions sessions, LongSupplier ticker) {
+    this.rates = new RateLimit(ticker);
     this.signOn = config.signOn();
     this.sessions = sessions;
     this.loopback = isLoopback(config.host());

@@ -14,6 +14,7 @@ import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import io.helidon.webserver.http1.Http1Config;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
@@ -26,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,7 +43,10 @@ public final class WebInterface implements AutoCloseable {
   static final int CONNECTIONS_MAX = 8_192;
 
   /** How many connections may wait to be accepted: whoever finds no place waits for a second. */
-  private static final int BACKLOG = 4_096;
+  static final int BACKLOG = 4_096;
+
+  static final int FIRST_LINE_MAX = 4_096;
+  static final int HEADERS_MAX = 16 * 1024;
 
   private static final String METRICS = "text/plain; version=0.0.4; charset=utf-8";
 
@@ -62,19 +67,23 @@ public final class WebInterface implements AutoCloseable {
   private final WebServer server;
 
   private WebInterface(
-      WebConfig config, EngineControl engine, InstantSource clock, List<MetricsSource> metrics) {
+      WebConfig config,
+      EngineControl engine,
+      InstantSource clock,
+      LongSupplier ticker,
+      List<MetricsSource> metrics) {
     this.config = config;
     this.engine = engine;
     this.metrics = metrics;
     this.security = SecurityHeaders.of(config.signOn().filter(SignOnConfig::isSecure).isPresent());
     Assets assets = new Assets();
     this.sessions = new Sessions(engine.signIns(), clock);
-    this.protection = new Protection(config, sessions);
+    this.protection = new Protection(config, sessions, ticker);
     this.site = new Site(config, assets, views);
     this.streams =
         new LiveStreams(
             config.liveStreamsMax(),
-            System::nanoTime,
+            ticker,
             exchange -> exchange.visitor().isStill(protection.visitor(exchange), Role.VIEWER));
     this.router = routes(assets, clock);
     this.server = serve();
@@ -90,8 +99,19 @@ public final class WebInterface implements AutoCloseable {
   public static WebInterface start(
       WebConfig config, EngineControl engine, InstantSource clock, List<MetricsSource> metrics)
       throws IOException {
+    return start(config, engine, clock, System::nanoTime, metrics);
+  }
+
+  /** The same with another watch. */
+  static WebInterface start(
+      WebConfig config,
+      EngineControl engine,
+      InstantSource clock,
+      LongSupplier ticker,
+      List<MetricsSource> metrics)
+      throws IOException {
     checkFree(config);
-    WebInterface web = new WebInterface(config, engine, clock, List.copyOf(metrics));
+    WebInterface web = new WebInterface(config, engine, clock, ticker, List.copyOf(metrics));
     try {
       web.server.start();
       web.warmUp.start();
@@ -155,7 +175,12 @@ public final class WebInterface implements AutoCloseable {
         .shutdownGracePeriod(Duration.ofMillis(500))
         .idleConnectionTimeout(Duration.ofMinutes(2))
         // More than a form may have, so that it is us who refuse it, with a page.
-        .maxPayloadSize(2 * 1024 * 1024)
+        .maxPayloadSize(16L * Exchange.FILES_BYTES_MAX)
+        .addProtocol(
+            Http1Config.builder()
+                .maxPrologueLength(FIRST_LINE_MAX + 1)
+                .maxHeadersSize(HEADERS_MAX)
+                .build())
         // Without it what is written in two parts waits for the reader's delayed acknowledgement.
         .connectionOptions(options -> options.tcpNoDelay(true))
         .backlog(BACKLOG)

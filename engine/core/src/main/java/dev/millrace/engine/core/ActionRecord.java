@@ -8,7 +8,8 @@ import java.util.Optional;
  * Something that somebody did, or tried to do, to a running engine. Immutable.
  *
  * @param who the name under which they did it
- * @param target the id of the job, the level that was set, or the pattern of the log rule
+ * @param target the id of the job, the level that was set, the pattern of the log rule, or the id
+ *     of the user
  * @param refusal why it was not done; empty if it was
  */
 public record ActionRecord(
@@ -26,7 +27,9 @@ public record ActionRecord(
     /** A log rule was stored, perhaps in place of another one. */
     STORE_LOG_RULE,
     /** A log rule was removed. */
-    REMOVE_LOG_RULE;
+    REMOVE_LOG_RULE,
+    /** All sessions of a user were ended. */
+    END_SESSIONS;
 
     /** As in the records: {@code set-confirm} and so on. */
     @Override

@@ -3,6 +3,7 @@ package dev.millrace.engine.core;
 import dev.millrace.engine.core.ActionRecord.What;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -46,7 +47,7 @@ final class Control implements EngineControl {
     this.directory = directory;
     this.approvals = approvals;
     this.logRules = new NotedLogRules(logRules);
-    this.signIns = signIns;
+    this.signIns = new NotedSignIns(signIns);
     this.diagrams =
         new Diagrams(evaluation::round, () -> evaluation.ask(evaluation::sketch, false));
   }
@@ -389,6 +390,41 @@ final class Control implements EngineControl {
   @Override
   public SignIns signIns() {
     return signIns;
+  }
+
+  /** Who is signed in, with it recorded who ends other people's sessions. */
+  private final class NotedSignIns implements SignIns {
+    private final SignIns kept;
+
+    private NotedSignIns(SignIns kept) {
+      this.kept = kept;
+    }
+
+    @Override
+    public void put(SignIn signIn, Instant now) throws InterruptedException {
+      kept.put(signIn, now);
+    }
+
+    @Override
+    public Optional<SignIn> find(String digest) {
+      return kept.find(digest);
+    }
+
+    @Override
+    public void remove(String digest) throws InterruptedException {
+      kept.remove(digest);
+    }
+
+    @Override
+    public List<SignIn> list(Instant now) {
+      return kept.list(now);
+    }
+
+    @Override
+    public void removeAll(String userId, String who) throws InterruptedException {
+      kept.removeAll(userId, who);
+      note(What.END_SESSIONS, userId, who, Optional.empty(), () -> {});
+    }
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.millrace.engine.core;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -46,4 +47,15 @@ public interface SignIns {
    * @throws EngineException if that cannot be stored now
    */
   void remove(String digest) throws InterruptedException;
+
+  /** Those that are not over, each user's together. */
+  List<SignIn> list(Instant now);
+
+  /**
+   * Forgets all of one user, wherever they have signed in; returns when that is on the disk.
+   *
+   * @param who whoever wants it so
+   * @throws EngineException if that cannot be stored now
+   */
+  void removeAll(String userId, String who) throws InterruptedException;
 }

@@ -323,6 +323,13 @@ abstract class JobStoreContract {
         (store, recorder) -> {
           assertThat(StoredLogRules.load(store, recorder).list()).containsExactly(better);
           assertThat(new StoredSignIns(store, recorder).find("digest")).contains(signIn);
+          assertThat(new StoredSignIns(store, recorder).list(NOON)).containsExactly(signIn);
+          assertThat(new StoredSignIns(store, recorder).list(signIn.end())).isEmpty();
+          new StoredSignIns(store, recorder).removeAll("nobody", "me");
+          assertThat(new StoredSignIns(store, recorder).find("digest")).isPresent();
+          new StoredSignIns(store, recorder).removeAll("user", "me");
+          assertThat(new StoredSignIns(store, recorder).find("digest")).isEmpty();
+          new StoredSignIns(store, recorder).put(signIn, NOON);
           new StoredSignIns(store, recorder).remove("digest");
           assertThat(new StoredSignIns(store, recorder).find("digest")).isEmpty();
         });

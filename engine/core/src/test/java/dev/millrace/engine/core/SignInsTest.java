@@ -2,6 +2,7 @@ package dev.millrace.engine.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.millrace.engine.core.SignIns.SignIn;
 import java.nio.file.Path;
@@ -46,6 +47,30 @@ class SignInsTest {
 
       assertThat(engine.control().signIns().find("d1")).isEmpty();
       assertThat(engine.control().signIns().find("d2")).contains(BOB);
+    }
+  }
+
+  @Test
+  void allOfOneUserCanBeEnded() throws InterruptedException {
+    SignIn again = new SignIn("d3", MIA.userId(), MIA.userName(), NOON.plusSeconds(30));
+    try (TestEngine engine = engine()) {
+      SignIns signIns = engine.control().signIns();
+      signIns.put(MIA, NOON);
+      signIns.put(again, NOON);
+      signIns.put(BOB, NOON);
+      assertThat(signIns.list(NOON)).containsExactly(BOB, MIA, again);
+      assertThat(signIns.list(MIA.end())).containsExactly(BOB, again);
+
+      signIns.removeAll(MIA.userId(), "ada");
+
+      assertThat(signIns.list(NOON)).containsExactly(BOB);
+    }
+
+    try (TestEngine engine = engine()) {
+      assertThat(engine.control().signIns().list(NOON)).containsExactly(BOB);
+      assertThat(engine.control().listActions(9))
+          .extracting(ActionRecord::who, ActionRecord::what, ActionRecord::target)
+          .containsExactly(tuple("ada", ActionRecord.What.END_SESSIONS, MIA.userId()));
     }
   }
 

@@ -20,6 +20,7 @@ record ActionRow(ActionRecord action) {
       case SET_CONFIRM -> "Set approval level";
       case STORE_LOG_RULE -> "Store log rule";
       case REMOVE_LOG_RULE -> "Remove log rule";
+      case END_SESSIONS -> "End sessions";
     };
   }
 
@@ -31,7 +32,7 @@ record ActionRow(ActionRecord action) {
   Optional<String> address() {
     return switch (action.what()) {
       case CANCEL, REBUILD, APPROVE -> jobAddress();
-      case SET_CONFIRM, STORE_LOG_RULE, REMOVE_LOG_RULE -> Optional.empty();
+      case SET_CONFIRM, STORE_LOG_RULE, REMOVE_LOG_RULE, END_SESSIONS -> Optional.empty();
     };
   }
 

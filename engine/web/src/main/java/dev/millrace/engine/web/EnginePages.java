@@ -2,6 +2,7 @@ package dev.millrace.engine.web;
 
 import dev.millrace.engine.core.ActionRecord;
 import dev.millrace.engine.core.EngineControl;
+import dev.millrace.engine.core.EngineException;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +19,11 @@ final class EnginePages {
   private final Views views;
   private final InstantSource clock;
 
-  EnginePages(EngineControl engine, Views views, InstantSource clock) {
+  private final boolean signOn;
+
+  /** Makes them; whether people can sign in. */
+  EnginePages(EngineControl engine, Views views, InstantSource clock, boolean signOn) {
+    this.signOn = signOn;
     this.engine = engine;
     this.views = views;
     this.clock = clock;
@@ -49,6 +54,10 @@ final class EnginePages {
             Map.of(
                 "frame",
                 frame(exchange, site, "Actions", "/actions"),
+                "people",
+                signOn && page == 1
+                    ? SignedIn.of(engine.signIns().list(clock.instant()))
+                    : List.of(),
                 "rows",
                 rows,
                 "newer",
@@ -57,6 +66,21 @@ final class EnginePages {
                 more ? Optional.of(address(page + 1)) : Optional.empty(),
                 "now",
                 clock.instant())));
+  }
+
+  /** Ends the sessions of one user. Open pages of theirs hear nothing more some seconds later. */
+  void endSessions(Exchange exchange, Parameters form) throws InterruptedException {
+    String user =
+        form.first("user")
+            .filter(id -> !id.isBlank())
+            .orElseThrow(
+                () -> PageException.badRequest("The form must say whose sessions are to end."));
+    try {
+      engine.signIns().removeAll(user, exchange.visitor().who());
+    } catch (EngineException e) {
+      throw PageException.unavailable(String.valueOf(e.getMessage()));
+    }
+    exchange.redirect("/actions?done=sessions");
   }
 
   private static String address(int page) {

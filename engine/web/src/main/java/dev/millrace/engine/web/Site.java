@@ -25,6 +25,7 @@ final class Site {
           Map.entry("start", "The job was approved."),
           Map.entry("rule", "The log rule was stored. It holds for jobs that end from now on."),
           Map.entry("unrule", "The log rule was removed."),
+          Map.entry("sessions", "The sessions were ended."),
           Map.entry("import", "The log rules of the file were stored."));
 
   private static final int SUBJECT_MAX = 200;

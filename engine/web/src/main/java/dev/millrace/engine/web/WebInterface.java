@@ -226,7 +226,7 @@ public final class WebInterface implements AutoCloseable {
     routes.get("/stage/{id}", Role.VIEWER, (x, p) -> stages.show(x, site, stage(p)));
     routes.get(
         "/live/stage/{id}", Role.VIEWER, (x, p) -> streams.serve(x, stages.feed(site, stage(p))));
-    EnginePages engines = new EnginePages(engine, views, clock);
+    EnginePages engines = new EnginePages(engine, views, clock, config.signOn().isPresent());
     routes.get("/plan", Role.VIEWER, (x, _) -> engines.plan(x, site));
     routes.get("/actions", Role.ADMIN, (x, _) -> engines.actions(x, site));
     routes.get("/live/pipeline", Role.VIEWER, (x, _) -> streams.serve(x, pipeline.feed(x, site)));
@@ -270,6 +270,8 @@ public final class WebInterface implements AutoCloseable {
               routes.getFreely("/login", (x, _) -> pages.begin(x));
               routes.getFreely("/login/" + signOn.provider().name(), (x, _) -> pages.finish(x));
               routes.postFreely("/logout", (x, _) -> pages.end(checked(x)));
+              routes.post(
+                  "/actions/end-sessions", Role.ADMIN, (x, _) -> engines.endSessions(x, form(x)));
             });
     ExtraPages extra = new ExtraPages(engine, views, clock);
     for (WebPage page : config.pages()) {

@@ -2,7 +2,9 @@ package dev.millrace.engine.web;
 
 import dev.millrace.engine.core.SignIns;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -24,6 +26,22 @@ final class InMemorySignIns implements SignIns {
   @Override
   public synchronized void remove(String digest) {
     kept.remove(digest);
+  }
+
+  @Override
+  public synchronized List<SignIn> list(Instant now) {
+    return kept.values().stream()
+        .filter(each -> now.isBefore(each.end()))
+        .sorted(
+            Comparator.comparing(SignIn::userId)
+                .thenComparing(SignIn::end)
+                .thenComparing(SignIn::digest))
+        .toList();
+  }
+
+  @Override
+  public synchronized void removeAll(String userId, String who) {
+    kept.values().removeIf(each -> each.userId().equals(userId));
   }
 
   /** How many there are. */

@@ -221,6 +221,8 @@ class SignOnIT {
     "GET, /log-rules/rules.csv, ADMIN",
     "POST, /log-rules, ADMIN",
     "POST, /set/confirm, ADMIN",
+    "GET, /actions, ADMIN",
+    "POST, /actions/end-sessions, ADMIN",
     "POST, /job/JOB/start, ADMIN",
     "POST, /job/JOB/rebuild, BUILDER",
     "POST, /job/JOB/cancel, BUILDER",
@@ -337,6 +339,30 @@ class SignOnIT {
     } catch (IOException e) {
       assertThat(e).isNotNull();
     }
+  }
+
+  /** Method: somebody in two browsers, with a page open in one, and somebody else. */
+  @Test
+  void anAdministratorEndsAllSessionsOfOneUser() throws Exception {
+    String mia = signIn("mia");
+    String miasPhone = signIn("mia");
+    String bob = signIn("viewer-builder");
+    String admin = signIn("admin");
+    String page = get("/actions", admin).body();
+    assertThat(page).contains("End sessions of mia", "prompt:mia", ">2</td>");
+    String token = "csrf=" + token("/actions", admin);
+    assertThat(send("POST", "/actions/end-sessions", admin, token).statusCode()).isEqualTo(400);
+
+    HttpResponse<String> answer =
+        send("POST", "/actions/end-sessions", admin, token + "&user=prompt:mia");
+
+    assertThat(location(answer)).isEqualTo("/actions?done=sessions");
+    for (String ended : List.of(mia, miasPhone)) {
+      assertThat(get("/jobs", ended).statusCode()).isEqualTo(403);
+      assertThat(get("/live/jobs", ended).statusCode()).isEqualTo(403);
+    }
+    assertThat(get("/jobs", bob).statusCode()).isEqualTo(200);
+    assertThat(get("/actions", admin).body()).doesNotContain("prompt:mia").contains("prompt:admin");
   }
 
   @Test

@@ -77,12 +77,15 @@ final class Exchange {
     return cookie(header("Cookie").orElse(""), name);
   }
 
-  /** The first cookie of a name in a header. */
+  /**
+   * The first cookie of a name in a header. Around it there may be spaces, but not those of
+   * Unicode: browsers take a name with one for another name, which anybody may set.
+   */
   static Optional<String> cookie(String header, String name) {
     for (String part : header.split(";", -1)) {
       int equals = part.indexOf('=');
-      if (equals > 0 && part.substring(0, equals).strip().equals(name)) {
-        return Optional.of(part.substring(equals + 1).strip());
+      if (equals > 0 && part.substring(0, equals).trim().equals(name)) {
+        return Optional.of(part.substring(equals + 1).trim());
       }
     }
     return Optional.empty();

@@ -176,6 +176,7 @@ public final class WebInterface implements AutoCloseable {
         .idleConnectionTimeout(Duration.ofMinutes(2))
         // More than a form may have, so that it is us who refuse it, with a page.
         .maxPayloadSize(16L * Exchange.FILES_BYTES_MAX)
+        .protocolsDiscoverServices(false)
         .addProtocol(
             Http1Config.builder()
                 .maxPrologueLength(FIRST_LINE_MAX + 1)

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -58,7 +59,8 @@ final class BuilderPruneCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     try (Cancellation _ = Cancellation.ofThisThread();
         BuilderHome home = options.open()) {
-      Instant unusedSince = before.isZero() ? Instant.MAX : Instant.now().minus(before);
+      Instant unusedSince =
+          before.isZero() ? Instant.MAX : InstantSource.system().instant().minus(before);
       int removed = 0;
       boolean more = true;
       while (more && removed < limit && !hasRoom(home)) {

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.millrace.base.Command;
 import dev.millrace.builder.HostPrograms;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -51,22 +53,22 @@ class BuilderCommandsIT {
         .noneMatch(line -> line.contains(directory.toString()));
   }
 
-  private MillraceProcess start(String command, String... arguments) throws IOException {
+  private List<String> command(String command, String... arguments) {
     List<String> all = new ArrayList<>(List.of("builder", command));
     all.add("--store=overlayfs:" + directory.resolve("store"));
     all.addAll(List.of(arguments));
-    return MillraceProcess.start(directory, all);
+    return all;
   }
 
-  private MillraceProcess.Ended run(String command, String... arguments)
-      throws IOException, InterruptedException {
-    try (MillraceProcess process = start(command, arguments)) {
-      return process.await();
-    }
+  /** The command as the program has it, without the second that a program takes to start. */
+  private MillraceProcess.Ended run(String command, String... arguments) {
+    StringWriter text = new StringWriter();
+    PrintWriter out = new PrintWriter(text, true);
+    int status = Main.run(command(command, arguments), out, out);
+    return new MillraceProcess.Ended(status, text.toString());
   }
 
-  private String pass(String command, String... arguments)
-      throws IOException, InterruptedException {
+  private String pass(String command, String... arguments) {
     MillraceProcess.Ended ended = run(command, arguments);
     assertThat(ended.status()).as(ended.output()).isZero();
     return ended.output();
@@ -158,15 +160,16 @@ class BuilderCommandsIT {
   @Test
   void aStepIsStoppedWithItsBuild() throws Exception {
     try (MillraceProcess building =
-        start("build", build("(run (shell \"echo begun; sleep 97531\"))"))) {
-      building.awaitText("begun");
+        MillraceProcess.start(
+            directory, command("build", build("(run (shell \"echo begun; sleep 97531\"))")))) {
+      building.awaitText("\nbegun\n");
       building.terminate();
       MillraceProcess.Ended ended = building.await();
 
       assertThat(ended.status()).as(ended.output()).isEqualTo(128 + 15);
       assertThat(ended.output()).contains("Cancelled at user's request");
     }
-    assertThat(Command.of("sh", "-c", "pgrep -f 'sleep 97531' || true").read(1000)).isBlank();
+    assertThat(Command.of("sh", "-c", "pgrep -f '[s]leep 97531' || true").read(1000)).isBlank();
     assertThat(pass("list")).as("the base alone").hasLineCount(1);
   }
 
@@ -186,14 +189,15 @@ class BuilderCommandsIT {
 
   @Test
   void wrongInputIsToldWithItsPlace() throws Exception {
-    Files.writeString(directory.resolve("bad"), "((from x)\n (rum (shell y)))");
+    String bad = directory.resolve("bad").toString();
+    Files.writeString(Path.of(bad), "((from x)\n (rum (shell y)))");
 
-    MillraceProcess.Ended ended = run("build", "-f", "bad", sources.toString());
-    MillraceProcess.Ended missing = run("build", "-f", "none", sources.toString());
+    MillraceProcess.Ended ended = run("build", "-f", bad, sources.toString());
+    MillraceProcess.Ended missing = run("build", "-f", "/none", sources.toString());
 
     assertThat(ended.status()).isEqualTo(1);
-    assertThat(ended.output()).startsWith("millrace: bad:2:2: ").contains("rum");
-    assertThat(missing).isEqualTo(new MillraceProcess.Ended(3, "millrace: no such file: none\n"));
-    assertThat(run("build", "--store=zip:/x", "-f", "bad", ".").status()).isEqualTo(2);
+    assertThat(ended.output()).startsWith("millrace: " + bad + ":2:2: ").contains("rum");
+    assertThat(missing).isEqualTo(new MillraceProcess.Ended(3, "millrace: no such file: /none\n"));
+    assertThat(run("build", "--store=zip:/x", "-f", bad, ".").status()).isEqualTo(2);
   }
 }

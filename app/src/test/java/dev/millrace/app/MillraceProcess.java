@@ -114,7 +114,8 @@ final class MillraceProcess implements AutoCloseable {
 
   /** Asks it to end, as Ctrl-C and service managers do. */
   void terminate() {
-    process.destroy();
+    // Not that of the process itself, which closes what it is read from too.
+    boolean _ = process.toHandle().destroy();
   }
 
   /** Ends it on the spot, as a crash does: it can clean up nothing. */

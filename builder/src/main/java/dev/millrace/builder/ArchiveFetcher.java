@@ -40,7 +40,7 @@ public final class ArchiveFetcher implements Fetcher {
     }
     log.note("unpacking " + file);
     TarPipe.unpack(trees, rootfs, stream -> decompress(file, stream));
-    return List.of();
+    return List.of(Sandbox.Variable.STANDARD_PATH);
   }
 
   private static void decompress(Path file, OutputStream stream)

@@ -17,7 +17,6 @@ import java.util.Optional;
  * {@link BootstrapBase}. As root, or as an ordinary user with subordinate ids. Thread-safe.
  */
 public final class BootstrapFetcher implements Fetcher {
-  private static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
   private static final int EXIT_NOT_FOUND = 127;
   private static final String PREFIX = "bootstrap-";
 
@@ -116,7 +115,9 @@ public final class BootstrapFetcher implements Fetcher {
     Path work = owned.path();
     Path tar = work.resolve("root.tar");
     List<String> argv = new ArrayList<>(inNamespaces(owned));
-    argv.addAll(List.of("env", "TMPDIR=" + work, "LC_ALL=C", "PATH=" + PATH));
+    argv.addAll(
+        List.of(
+            "env", "TMPDIR=" + work, "LC_ALL=C", "PATH=" + Sandbox.Variable.STANDARD_PATH.value()));
     argv.add("OCAML=" + bootstrap.distribution().ocaml());
     Optional<Path> hook = bootstrap.ocaml() ? Optional.of(hook(work)) : Optional.empty();
     argv.addAll(mmdebstrap(bootstrap, hook, tar, mirror));
@@ -186,7 +187,7 @@ public final class BootstrapFetcher implements Fetcher {
 
   private static List<Sandbox.Variable> environment(BootstrapBase bootstrap) {
     List<Sandbox.Variable> environment = new ArrayList<>();
-    environment.add(new Sandbox.Variable("PATH", PATH));
+    environment.add(Sandbox.Variable.STANDARD_PATH);
     if (bootstrap.ocaml()) {
       // As in the public images: no questions, whole logs, and what was installed recorded exactly.
       environment.add(new Sandbox.Variable("HOME", "/home/opam"));

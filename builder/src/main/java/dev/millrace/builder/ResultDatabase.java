@@ -156,10 +156,17 @@ final class ResultDatabase implements AutoCloseable {
             SELECT id, created, used, parent FROM builds AS b
             WHERE used < %d AND NOT EXISTS (SELECT 1 FROM builds WHERE parent = b.id)
             ORDER BY used, id LIMIT %d"""
-                .formatted(before.toEpochMilli(), limit))
+                .formatted(millis(before), limit))
         .stream()
         .map(StoredResult::id)
         .toList();
+  }
+
+  /** Any instant, also one that only says "all". */
+  private static long millis(Instant instant) {
+    return instant.isAfter(Instant.ofEpochMilli(Long.MAX_VALUE))
+        ? Long.MAX_VALUE
+        : instant.toEpochMilli();
   }
 
   private List<StoredResult> query(String sql, String... parameters) {

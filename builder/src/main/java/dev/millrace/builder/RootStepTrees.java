@@ -107,6 +107,23 @@ final class RootStepTrees implements StepTrees {
   @Override
   public void unpack(InputStream tar, Path rootfs) throws IOException, InterruptedException {
     unpack(List.of(), tar, rootfs, new TarShift(0, HOST_ID_BASE));
+    // Directories that the stream only implies are made by tar as the host's root.
+    String owner = hostId(0) + ":" + hostId(0);
+    run(
+        "find",
+        rootfs.toString(),
+        "-xdev",
+        "-type",
+        "d",
+        "-uid",
+        "0",
+        "-exec",
+        "chown",
+        "-h",
+        owner,
+        "--",
+        "{}",
+        "+");
   }
 
   @Override

@@ -75,7 +75,11 @@ public interface Sandbox extends AutoCloseable {
   }
 
   /** One environment variable. */
-  record Variable(String name, String value) {}
+  record Variable(String name, String value) {
+    /** Where programs are, in a base that says nothing of its own. */
+    static final Variable STANDARD_PATH =
+        new Variable("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+  }
 
   /** A host directory seen inside. */
   record Mount(Path source, String target, boolean readOnly) {}

@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.OptionalLong;
 
 /**
  * Passes a tar stream on with its owners shifted into the host's range, or back, and without device
@@ -27,6 +28,11 @@ final class TarShift {
 
   /** Header blocks that belong to the next entry: long names and pax records. */
   private byte[] pending = new byte[0];
+
+  /** What pax records say of the next entry, whose header then says nothing that counts. */
+  private OptionalLong user = OptionalLong.empty();
+
+  private OptionalLong group = OptionalLong.empty();
 
   private final byte[] buffer = new byte[1 << 16];
 
@@ -73,21 +79,23 @@ final class TarShift {
       case 'x' -> {
         byte[] data = exactly(in, extended(padded));
         byte[] records = paxRecords(Arrays.copyOf(data, (int) size));
-        writeNumber(header, 124, 12, records.length);
-        writeChecksum(header);
-        keep(header, Arrays.copyOf(records, (records.length + BLOCK - 1) / BLOCK * BLOCK));
+        if (records.length > 0) {
+          writeNumber(header, 124, 12, records.length);
+          writeChecksum(header);
+          keep(header, Arrays.copyOf(records, (records.length + BLOCK - 1) / BLOCK * BLOCK));
+        }
       }
       case 'g' -> exactly(in, extended(padded));
       case '3', '4' -> {
         // A device: steps have those of their sandbox, and none may lie in a store.
-        pending = new byte[0];
+        forget();
         pass(in, padded, OutputStream.nullOutputStream());
       }
       default -> {
         out.write(pending);
-        pending = new byte[0];
-        writeNumber(header, 108, 8, shifted(number(header, 108, 8)));
-        writeNumber(header, 116, 8, shifted(number(header, 116, 8)));
+        writeNumber(header, 108, 8, shifted(user.orElse(number(header, 108, 8))));
+        writeNumber(header, 116, 8, shifted(group.orElse(number(header, 116, 8))));
+        forget();
         writeChecksum(header);
         out.write(header);
         boolean more = type == 'S' && header[482] != 0;
@@ -100,6 +108,13 @@ final class TarShift {
         pass(in, hasData ? padded : 0, out);
       }
     }
+  }
+
+  /** The next header belongs to another entry. */
+  private void forget() {
+    pending = new byte[0];
+    user = OptionalLong.empty();
+    group = OptionalLong.empty();
   }
 
   private static int extended(long padded) {
@@ -128,9 +143,9 @@ final class TarShift {
     return id - from + to;
   }
 
-  /** Pax records, {@code "LENGTH KEY=VALUE\n"} each, with shifted owners and without names. */
+  /** Pax records, {@code "LENGTH KEY=VALUE\n"} each, but the owners, which are noted. */
   private byte[] paxRecords(byte[] records) {
-    ByteBuffer result = ByteBuffer.allocate(records.length + 64);
+    ByteBuffer result = ByteBuffer.allocate(records.length);
     int at = 0;
     while (at < records.length) {
       int space = at;
@@ -144,22 +159,18 @@ final class TarShift {
       String record = new String(records, at, length, StandardCharsets.ISO_8859_1);
       String body = record.substring(space - at + 1);
       if (body.startsWith("uid=") || body.startsWith("gid=")) {
-        String id = body.substring(4, body.length() - 1);
-        result.put(paxRecord(body.substring(0, 4) + shifted(parse(id))));
+        OptionalLong id = OptionalLong.of(parse(body.substring(4, body.length() - 1)));
+        if (body.startsWith("uid=")) {
+          user = id;
+        } else {
+          group = id;
+        }
       } else if (!body.startsWith("uname=") && !body.startsWith("gname=")) {
         result.put(records, at, length);
       }
       at += length;
     }
     return Arrays.copyOf(result.array(), result.position());
-  }
-
-  private static byte[] paxRecord(String body) {
-    int length = body.length() + 2;
-    while (Integer.toString(length).length() + body.length() + 2 > length) {
-      length++;
-    }
-    return (length + " " + body + "\n").getBytes(StandardCharsets.US_ASCII);
   }
 
   private static int parse(String digits) {

@@ -12,11 +12,6 @@ import java.util.concurrent.atomic.AtomicLong;
  * thread.
  */
 final class Visit implements AutoCloseable {
-  private static final List<Sandbox.Variable> PLAIN_ENVIRONMENT =
-      List.of(
-          new Sandbox.Variable(
-              "PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"));
-
   /** Of ids that no visit will ever take. */
   private static final AtomicLong NUMBERS = new AtomicLong();
 
@@ -46,7 +41,10 @@ final class Visit implements AutoCloseable {
   /** A step of which nothing is known. */
   private static StepRecord ofUnknown(List<String> shell) {
     return new StepRecord(
-        "", new StepRecord.Situation(PLAIN_ENVIRONMENT, User.ROOT, "/", shell, false), List.of());
+        "",
+        new StepRecord.Situation(
+            List.of(Sandbox.Variable.STANDARD_PATH), User.ROOT, "/", shell, false),
+        List.of());
   }
 
   int run(

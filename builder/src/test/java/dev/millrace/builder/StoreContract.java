@@ -2,6 +2,7 @@ package dev.millrace.builder;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.millrace.base.Command;
 import java.io.IOException;
@@ -319,6 +320,24 @@ abstract class StoreContract {
       assertThat(draft.rootfs().resolve("f")).hasContent("text");
       if (UserIds.isRoot()) {
         assertThat(uid(draft.rootfs().resolve("f"))).isEqualTo(StepTrees.HOST_ID_BASE + 7);
+      }
+    }
+  }
+
+  @Test
+  void directoriesThatAnArchiveOnlyImpliesBelongToTheStepsRoot() throws Exception {
+    assumeTrue(UserIds.isRoot(), "as an ordinary user all that tar makes does");
+    Path tree = Files.createDirectories(temporary.resolve("tree/a/b"));
+    Files.writeString(tree.resolve("f"), "text");
+    Path tar = temporary.resolve("tree.tar");
+    String from = temporary.resolve("tree").toString();
+    Command.of("tar", "-cf", tar.toString(), "--owner=:0", "--group=:0", "-C", from, "a/b/f")
+        .read(1000);
+    try (Store.Draft draft = store.begin(Optional.empty(), A);
+        var in = Files.newInputStream(tar)) {
+      trees.unpack(in, draft.rootfs());
+      for (String made : List.of("a", "a/b", "a/b/f")) {
+        assertThat(uid(draft.rootfs().resolve(made))).as(made).isEqualTo(StepTrees.HOST_ID_BASE);
       }
     }
   }

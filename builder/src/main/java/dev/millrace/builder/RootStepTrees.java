@@ -111,7 +111,7 @@ final class RootStepTrees implements StepTrees {
     String owner = hostId(0) + ":" + hostId(0);
     run(
         "find",
-        rootfs.toString(),
+        rootfs.toAbsolutePath().toString(),
         "-xdev",
         "-type",
         "d",

@@ -223,7 +223,7 @@ class LocalIT {
 
   /** The log of the build of a project of which everything passes. */
   private String passing(String project) throws Exception {
-    MillraceProcess.Ended ended = inTheRealWorld(project);
+    MillraceProcess.Ended ended = inTheRealWorld(copyOf(project));
 
     assertThat(ended.status()).as(ended.output()).isZero();
     assertThat(row(ended.output(), "debian-13-5.3_opam-2.3")).isEqualTo("passed");
@@ -232,23 +232,47 @@ class LocalIT {
     return newestLog("debian-13-5.3_opam-2.3");
   }
 
+  /** On the packages of the project that passes, so that they are compiled once for both. */
   @Test
   void aFailingTestIsShownWithItsOutputOnce() throws Exception {
-    MillraceProcess.Ended ended = inTheRealWorld("leap");
+    TestProject broken =
+        copyOf("till")
+            .write(
+                "test/test_till.ml",
+                """
+                let () =
+                  if Till.total [ { item = "tea"; price = 1900 } ] <> 0 then (
+                    prerr_endline "one tea: expected to cost nothing";
+                    exit 1)
+                """)
+            .commit("Expect too much");
 
+    assertItsFailureIsShown(inTheRealWorld(broken), "one tea: expected to cost nothing");
+  }
+
+  /** The same with a project that never passed: at night. */
+  @Test
+  void aProjectThatNeverPassedIsShownToFail() throws Exception {
+    assumeTrue(
+        Experiment.Tier.current() != Experiment.Tier.CHECK, "only with --nightly: takes minutes");
+
+    assertItsFailureIsShown(inTheRealWorld(copyOf("leap")), "1900: expected no leap year");
+  }
+
+  private static void assertItsFailureIsShown(MillraceProcess.Ended ended, String line) {
     assertThat(ended.status()).as(ended.output()).isEqualTo(1);
     assertThat(row(ended.output(), "debian-13-5.3_opam-2.3")).isEqualTo("failed");
     assertThat(row(ended.output(), "(lint-doc)")).as(ended.output()).isEqualTo("passed");
-    assertThat(count("1900: expected no leap year", ended.output())).isEqualTo(1);
+    assertThat(count(line, ended.output())).isEqualTo(1);
     Matcher log = Pattern.compile("log: +(/\\S+\\.log)").matcher(ended.output());
     assertThat(log.find()).as(ended.output()).isTrue();
-    assertThat(Path.of(log.group(1))).content().contains("1900: expected no leap year");
+    assertThat(Path.of(log.group(1))).content().contains(line);
     assertThat(ended.output()).containsPattern("page: +http://localhost:\\d+/job/\\S+");
   }
 
   @Test
   void anUnsatisfiableDependencyIsExplained() throws Exception {
-    MillraceProcess.Ended ended = inTheRealWorld("tomorrow");
+    MillraceProcess.Ended ended = inTheRealWorld(copyOf("tomorrow"));
 
     assertThat(ended.status()).as(ended.output()).isEqualTo(1);
     assertThat(row(ended.output(), "(analysis)")).isEqualTo("failed");
@@ -277,10 +301,13 @@ class LocalIT {
         .doesNotContain("  | ");
   }
 
-  private MillraceProcess.Ended inTheRealWorld(String name)
+  private TestProject copyOf(String project) throws IOException, InterruptedException {
+    return TestProject.copyOf(PROJECTS.resolve(project), directory.resolve(project));
+  }
+
+  private MillraceProcess.Ended inTheRealWorld(TestProject project)
       throws IOException, InterruptedException {
     OpamWorld world = OpamWorld.open();
-    TestProject project = TestProject.copyOf(PROJECTS.resolve(name), directory.resolve(name));
     return run(
         all(
             List.of(

@@ -15,7 +15,6 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -62,16 +61,7 @@ final class BuilderBuildCommand implements Callable<Integer> {
       description = "The value of a secret that the spec asks for (may be repeated).")
   private List<String> secrets = List.of();
 
-  @Option(
-      names = "--registry",
-      paramLabel = "HOST[:PORT]",
-      description = "Pull base images from this registry instead of Docker Hub.")
-  private @Nullable String registry;
-
-  @Option(
-      names = "--bootstrap",
-      description = "Make base images from the distribution's packages, without asking a registry.")
-  private boolean bootstrap;
+  @Mixin private BaseOptions bases;
 
   @Option(
       names = "--fast-sync",
@@ -129,11 +119,7 @@ final class BuilderBuildCommand implements Callable<Integer> {
     }
     BuildContext context = new BuildContext(directory.toRealPath(), List.of(), readSecrets());
     try (Cancellation _ = Cancellation.ofThisThread();
-        BuilderHome home =
-            options.open(
-                new BuilderHome.Bases(Optional.ofNullable(registry), bootstrap),
-                this::sandbox,
-                this::builder);
+        BuilderHome home = options.open(bases.get(), this::sandbox, this::builder);
         BuildConsole console = BuildConsole.of(spec.commandLine(), json, color, wanted)) {
       return console.follow(log -> home.builder().build(wanted, context, log)).number();
     }

@@ -1,6 +1,5 @@
 package dev.millrace.app;
 
-import dev.millrace.builder.BuilderHome;
 import dev.millrace.engine.core.EngineControl;
 import dev.millrace.engine.program.CommandException;
 import dev.millrace.engine.program.Console;
@@ -95,16 +94,7 @@ final class LocalCommand implements Callable<Integer> {
           "Archives of package sources as ALGO/XX/HASH, asked before the network (opam's archive-mirrors).")
   private @Nullable String archiveMirror;
 
-  @Option(
-      names = "--registry",
-      paramLabel = "HOST[:PORT]",
-      description = "Pull base images from this registry instead of Docker Hub.")
-  private @Nullable String registry;
-
-  @Option(
-      names = "--bootstrap",
-      description = "Make base images from the distribution's packages, without asking a registry.")
-  private boolean bootstrap;
+  @Mixin private BaseOptions bases;
 
   @Mixin private ServerOptions serverOptions;
 
@@ -224,7 +214,7 @@ final class LocalCommand implements Callable<Integer> {
           repository == null ? RepositoryLocation.PUBLIC : RepositoryLocation.parse(repository),
           Optional.ofNullable(mirror),
           platforms,
-          new BuilderHome.Bases(Optional.ofNullable(registry), bootstrap),
+          bases.get(),
           engineOptions::apply,
           signOn.apply(serverOptions.apply(WebConfig.defaults())),
           System.getProperty("user.name").equals("root"),

@@ -174,6 +174,22 @@ class BuilderCommandsIT {
   }
 
   @Test
+  void theHealthcheckRunsAStepEachTime() throws Exception {
+    for (int i = 0; i < 2; i++) {
+      assertThat(pass("healthcheck", "--base", "archive:" + base))
+          .isEqualTo("Healthcheck passed\n");
+      assertThat(pass("list")).as("the base alone").hasLineCount(1);
+    }
+    Files.writeString(base, "no archive");
+    assertThat(pass("clean")).contains("Removed 1 items");
+
+    MillraceProcess.Ended failed = run("healthcheck", "--base", "archive:" + base);
+
+    assertThat(failed.status()).isEqualTo(1);
+    assertThat(failed.output()).startsWith("millrace: Healthcheck failed: ");
+  }
+
+  @Test
   void eventsAreObjectsForScripts() throws Exception {
     List<JsonNode> events =
         pass("build", build("(run (shell \"echo said\"))", "--json"))

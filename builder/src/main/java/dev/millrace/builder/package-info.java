@@ -1,11 +1,12 @@
 /**
  * Runs build specs in sandboxes over snapshot stores.
  *
- * <p>Start at {@link dev.millrace.builder.Builder}: it runs the operations of a spec, each at most
- * once for all builds that need it at the same time, and keeps their results. Three seams say where
- * ({@link dev.millrace.builder.Store}), in what ({@link dev.millrace.builder.Sandbox}) and from
- * what ({@link dev.millrace.builder.Fetcher}); {@link dev.millrace.builder.StepTrees} is the only
- * way to touch files that belong to steps.
+ * <p>{@link dev.millrace.builder.BuilderHome} opens all of it in one directory. Start at {@link
+ * dev.millrace.builder.Builder}: it runs the operations of a spec, each at most once for all builds
+ * that need it at the same time, and keeps their results. Three seams say where ({@link
+ * dev.millrace.builder.Store}), in what ({@link dev.millrace.builder.Sandbox}) and from what
+ * ({@link dev.millrace.builder.Fetcher}); {@link dev.millrace.builder.StepTrees} is the only way to
+ * touch files that belong to steps.
  *
  * <p>Imports {@code dev.millrace.base}, {@code sexp}, {@code spec} and {@code oci}.
  *

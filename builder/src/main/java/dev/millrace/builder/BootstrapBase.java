@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
  */
 public record BootstrapBase(Distribution distribution, boolean ocaml, List<String> packages) {
   /** Raised whenever what is made for the same name changes: part of {@link #toString}. */
-  static final int RECIPE = 3;
+  static final int RECIPE = 4;
 
   private static final String SCHEME = "bootstrap:";
   private static final Pattern NAME = Pattern.compile("debian-([0-9]+)(?:-ocaml-([0-9.]+))?");

@@ -54,6 +54,11 @@ as_opam git config --global user.name "Millrace"
 as_opam git config --global user.email "opam@builder.invalid"
 as_opam git config --global gc.autoDetach false
 as_opam opam init --no-setup --bare --kind local default /home/opam/opam-repository
+# By itself opam leaves a processor idle. Releases before 2.2 stumble over the setting.
+case $opam in
+  2.0 | 2.1) ;;
+  *) as_opam opam option --global "jobs=$(nproc)" ;;
+esac
 as_opam opam switch create "$OCAML" "--packages=ocaml-system.$version"
 as_opam opam list --installed
 INSIDE

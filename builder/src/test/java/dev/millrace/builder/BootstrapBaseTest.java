@@ -13,19 +13,19 @@ final class BootstrapBaseTest {
 
   @Test
   void readsItsOwnNames() {
-    assertThat(read("bootstrap:debian-13")).isEqualTo("bootstrap:debian-13?recipe=3");
+    assertThat(read("bootstrap:debian-13")).isEqualTo("bootstrap:debian-13?recipe=4");
     assertThat(read("bootstrap:debian-13-ocaml-5.3?packages=odoc,git"))
-        .isEqualTo("bootstrap:debian-13-ocaml-5.3?packages=git,odoc&recipe=3");
+        .isEqualTo("bootstrap:debian-13-ocaml-5.3?packages=git,odoc&recipe=4");
     assertThat(read(read("bootstrap:debian-12-ocaml-4.13?packages=m4")))
-        .isEqualTo("bootstrap:debian-12-ocaml-4.13?packages=m4&recipe=3");
+        .isEqualTo("bootstrap:debian-12-ocaml-4.13?packages=m4&recipe=4");
   }
 
   @Test
   void readsPublicImagesThatCanBeMade() {
-    assertThat(read("debian:13")).isEqualTo("bootstrap:debian-13?recipe=3");
-    assertThat(read("docker.io/library/debian:bookworm")).isEqualTo("bootstrap:debian-12?recipe=3");
+    assertThat(read("debian:13")).isEqualTo("bootstrap:debian-13?recipe=4");
+    assertThat(read("docker.io/library/debian:bookworm")).isEqualTo("bootstrap:debian-12?recipe=4");
     assertThat(read("ocaml/opam:debian-13-ocaml-5.3"))
-        .isEqualTo("bootstrap:debian-13-ocaml-5.3?recipe=3");
+        .isEqualTo("bootstrap:debian-13-ocaml-5.3?recipe=4");
     assertThat(read("ocaml/opam:debian-13-ocaml-4.14")).isEqualTo("no");
     assertThat(read("ocaml/opam:alpine-3.22-ocaml-5.3")).isEqualTo("no");
     assertThat(read("busybox")).isEqualTo("no");
@@ -40,7 +40,7 @@ final class BootstrapBaseTest {
     assertThatThrownBy(() -> BootstrapBase.parse("bootstrap:debian-13?color=red"))
         .hasMessage(
             "Cannot make base \"bootstrap:debian-13?color=red\": \"color=red\" must be packages=A,B"
-                + " or recipe=3");
+                + " or recipe=4");
   }
 
   @Test

@@ -20,7 +20,7 @@ final class BuilderOptions {
       names = "--store",
       paramLabel = "STORE",
       description =
-          "overlayfs:/path, xfs:/path or rsync:/path (default: what millrace local uses, by overlayfs where it works).")
+          "overlayfs:/path, btrfs:/path, xfs:/path or rsync:/path (default: what millrace local uses, by overlayfs where it works).")
   private @Nullable String store;
 
   @Option(

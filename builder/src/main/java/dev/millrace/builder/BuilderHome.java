@@ -124,6 +124,7 @@ public final class BuilderHome implements AutoCloseable {
     }
     return switch (kind.get()) {
       case OVERLAYFS -> OverlayStore.open(directory, trees);
+      case BTRFS -> CopyStore.openSubvolumes(directory, trees);
       case REFLINK -> CopyStore.openSharingBlocks(directory, trees);
       case COPY -> CopyStore.open(directory, trees);
     };

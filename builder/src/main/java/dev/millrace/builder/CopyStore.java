@@ -12,9 +12,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps each snapshot as a copy of its own, sharing blocks where the file system can (btrfs, xfs),
- * and else, from its commit on, the files that its step left alone. Works everywhere, without root
- * too.
+ * Keeps each snapshot as a copy of its own: a subvolume on btrfs; elsewhere files, sharing blocks
+ * where the file system can (xfs) and, from its commit on, whole files that its step left alone.
+ * Works everywhere, without root too.
  *
  * <p>INVARIANT: nobody writes to a committed snapshot, as its files may be another's too.
  */
@@ -75,6 +75,39 @@ public final class CopyStore implements Store {
         folders.discard(probe);
       }
       return in(folders, trees, "copies that share blocks");
+    } catch (IOException | InterruptedException | BuilderException e) {
+      folders.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Opens the store in a directory on btrfs, where each snapshot is a subvolume.
+   *
+   * @throws BuilderException if it is on another file system, this user is not root, the kernel is
+   *     older than Linux 5.8, or another process uses the directory
+   */
+  public static CopyStore openSubvolumes(Path root, StepTrees trees)
+      throws IOException, InterruptedException {
+    if (!UserIds.isRoot() || !KernelVersion.current().isAtLeast(5, 8)) {
+      throw new BuilderException(
+          "Cannot keep snapshots as subvolumes: root and Linux 5.8 or later are needed", null);
+    }
+    Subvolumes subvolumes = new Subvolumes(trees);
+    StoreFolders folders = StoreFolders.open(root, subvolumes);
+    try {
+      Path probe = folders.createDraft("probe");
+      try {
+        Subvolumes.tryOut(probe);
+      } catch (Linux.CallException e) {
+        throw new BuilderException(
+            "Cannot keep snapshots as subvolumes in \"%s\": %s. Use a directory on btrfs, or another store"
+                .formatted(root, e.getMessage()),
+            e);
+      } finally {
+        folders.discard(probe);
+      }
+      return in(folders, subvolumes, "subvolumes of btrfs");
     } catch (IOException | InterruptedException | BuilderException e) {
       folders.close();
       throw e;

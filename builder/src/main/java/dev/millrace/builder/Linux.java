@@ -10,8 +10,11 @@ import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.function.Consumer;
 
 /**
  * System calls that the JDK does not offer.
@@ -25,6 +28,7 @@ final class Linux {
   static final int EACCES = 13;
   static final int EBUSY = 16;
   static final int EINVAL = 22;
+  static final int ENOTTY = 25;
   static final int ENOSYS = 38;
 
   /** Opens a path for nothing but naming it. */
@@ -69,6 +73,18 @@ final class Linux {
   private static final MethodHandle OPEN = bind("open", 2);
   private static final MethodHandle CLOSE = bind("close", 1);
 
+  /** {@code int ioctl(int fd, unsigned long request, ...)} with one argument more. */
+  private static final MethodHandle IOCTL =
+      LINKER.downcallHandle(
+          LINKER.defaultLookup().findOrThrow("ioctl"),
+          FunctionDescriptor.of(
+              ValueLayout.JAVA_INT,
+              ValueLayout.JAVA_INT,
+              ValueLayout.JAVA_LONG,
+              ValueLayout.JAVA_LONG),
+          Linker.Option.firstVariadicArg(2),
+          Linker.Option.captureCallState("errno"));
+
   private Linux() {}
 
   /** A C function of {@code count} arguments; each is passed as a long, which fits any of them. */
@@ -102,6 +118,7 @@ final class Linux {
       case EACCES -> "permission denied";
       case EBUSY -> "device or resource busy";
       case EINVAL -> "invalid argument (see the kernel's log)";
+      case ENOTTY -> "this file system does not have it";
       case ENOSYS -> "this kernel does not have it";
       default -> "error " + errno;
     };
@@ -211,6 +228,27 @@ final class Linux {
       MemorySegment state = arena.allocate(STATE);
       int result = (int) call.invokeExact(state, (long) fd.number());
       check(result, "sync of \"%s\"".formatted(path), state);
+    } catch (Throwable e) {
+      throw propagate(e);
+    }
+  }
+
+  /**
+   * {@code ioctl(2)} with a structure that the kernel reads.
+   *
+   * @param bytes the structure's size; zeros where {@code fill} puts nothing
+   */
+  static void control(Descriptor fd, int request, int bytes, Consumer<ByteBuffer> fill)
+      throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = arena.allocate(STATE);
+      MemorySegment argument = arena.allocate(bytes, 8);
+      fill.accept(argument.asByteBuffer().order(ByteOrder.nativeOrder()));
+      int result =
+          (int)
+              IOCTL.invokeExact(
+                  state, fd.number(), Integer.toUnsignedLong(request), argument.address());
+      check(result, "ioctl 0x" + Integer.toHexString(request), state);
     } catch (Throwable e) {
       throw propagate(e);
     }

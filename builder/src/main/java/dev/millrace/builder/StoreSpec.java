@@ -16,7 +16,9 @@ public record StoreSpec(Kind kind, Path directory) {
   public enum Kind {
     /** Differences, by overlayfs. */
     OVERLAYFS("overlayfs"),
-    /** Copies that share blocks, on xfs, btrfs and other file systems that can. */
+    /** Subvolumes of btrfs. */
+    BTRFS("btrfs"),
+    /** Copies that share blocks, on xfs and other file systems that can. */
     REFLINK("xfs"),
     /** Copies, which share their unchanged files once they are made. */
     COPY("rsync");

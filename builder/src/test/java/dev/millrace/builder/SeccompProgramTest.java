@@ -80,6 +80,20 @@ final class SeccompProgramTest {
     }
   }
 
+  /** The kernel looks at the lower half of an ioctl's number only. */
+  @Test
+  void refusesSubvolumes() {
+    int ioctl = number("ioctl");
+    int audit = Architecture.X86_64.audit();
+
+    for (long request : new long[] {0x5000940e, 0x50009417, 0x50009418, 1L << 32 | 0x5000940e}) {
+      assertThat(run(PROGRAM, audit, ioctl, 3, request, 0)).isEqualTo(errno(1));
+    }
+    for (long request : new long[] {0x5401, 0x5413, 0x40049409, 0xc020660bL}) {
+      assertThat(run(PROGRAM, audit, ioctl, 3, request, 0)).isEqualTo(ALLOW);
+    }
+  }
+
   @Test
   void saysNotImplementedToWhatItDoesNotKnow() {
     assertThat(run(PROGRAM, Architecture.X86_64.audit(), 5000, 0, 0, 0)).isEqualTo(errno(38));

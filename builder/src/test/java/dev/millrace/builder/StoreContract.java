@@ -34,6 +34,11 @@ abstract class StoreContract {
 
   abstract Store open(Path directory, StepTrees owner) throws IOException, InterruptedException;
 
+  /** A directory of this test's own on the file system that the store is for. */
+  Path place() throws IOException {
+    return temporary;
+  }
+
   /** How many snapshots on each other are tried: more than the store keeps apart, if it does. */
   int chainLength() {
     return 5;
@@ -42,7 +47,7 @@ abstract class StoreContract {
   @BeforeEach
   void open() throws IOException, InterruptedException {
     trees = StepTrees.ofThisUser();
-    root = temporary.resolve("store");
+    root = place().resolve("store");
     store = open(root, trees);
   }
 
@@ -52,7 +57,12 @@ abstract class StoreContract {
     assertThat(Mounts.below(root.toRealPath())).isEmpty();
     assertThat(StoreFolders.children(root.resolve("draft"))).isEmpty();
     assertThat(StoreFolders.children(root.resolve("trash"))).isEmpty();
-    trees.delete(root);
+    treesOf(trees).delete(root);
+  }
+
+  /** What deletes the store's trees, when it is closed. */
+  StepTrees treesOf(StepTrees owner) {
+    return owner;
   }
 
   private void make(Optional<SnapshotId> base, SnapshotId id, String file, String text)
@@ -303,7 +313,7 @@ abstract class StoreContract {
     }
 
     assertThat(StoreFolders.children(root.resolve("cache"))).hasSize(5);
-    assertThat(temporary.resolve("x")).doesNotExist();
+    assertThat(root.resolveSibling("x")).doesNotExist();
   }
 
   @Test

@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
       BuilderRunCommand.class,
       BuilderExportCommand.class,
       BuilderDfCommand.class,
+      BuilderCachesCommand.class,
       BuilderPruneCommand.class,
       BuilderDeleteCommand.class,
       BuilderCleanCommand.class

@@ -137,6 +137,11 @@ class BuilderCommandsIT {
     assertThat(pass("delete", base)).hasLineCount(2);
     assertThat(pass("clean")).isEqualTo("Removed 0 items\n");
     assertThat(run("delete", base).status()).isEqualTo(1);
+
+    assertThat(pass("caches")).matches("20\\S+Z {2}c\n");
+    assertThat(pass("caches", "--clear", "c")).isEqualTo("Removing c\n");
+    assertThat(run("caches", "--clear", "c").output()).contains("There is no cache \"c\"");
+    assertThat(pass("caches")).isEmpty();
   }
 
   @Test

@@ -169,6 +169,20 @@ public final class BuilderHome implements AutoCloseable {
     return fetcher.choose(base);
   }
 
+  /** The named caches, in the order of their names. */
+  public List<Store.NamedCache> caches() throws IOException {
+    return store.caches();
+  }
+
+  /**
+   * Removes a named cache; nothing happens if it is not there.
+   *
+   * @throws BuilderException if a build uses it
+   */
+  public void deleteCache(String name) throws IOException, InterruptedException {
+    store.deleteCache(name);
+  }
+
   /** The room for further snapshots. */
   public Store.Space space() throws IOException {
     return store.space();

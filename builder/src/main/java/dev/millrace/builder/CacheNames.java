@@ -1,6 +1,8 @@
 package dev.millrace.builder;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 import java.util.Locale;
 
 /** File names of named caches: no two caches share one, and none leads out of its folder. */
@@ -36,5 +38,19 @@ final class CacheNames {
           null);
     }
     return file.toString();
+  }
+
+  /** The name of the cache that has this file name. */
+  static String name(String fileName) {
+    ByteArrayOutputStream name = new ByteArrayOutputStream();
+    for (int i = "c-".length(); i < fileName.length(); i++) {
+      if (fileName.charAt(i) == '%') {
+        name.write(HexFormat.fromHexDigits(fileName, i + 1, i + 3));
+        i += 2;
+      } else {
+        name.write(fileName.charAt(i));
+      }
+    }
+    return name.toString(StandardCharsets.UTF_8);
   }
 }

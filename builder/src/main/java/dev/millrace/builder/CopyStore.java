@@ -198,6 +198,16 @@ public final class CopyStore implements Store {
   }
 
   @Override
+  public List<NamedCache> caches() throws IOException {
+    return caches.list();
+  }
+
+  @Override
+  public void deleteCache(String name) throws IOException, InterruptedException {
+    caches.delete(name);
+  }
+
+  @Override
   public String describe() {
     return description;
   }

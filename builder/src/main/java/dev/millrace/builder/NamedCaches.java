@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,12 +44,38 @@ final class NamedCaches {
   }
 
   Store.CacheCopy open(String name, User owner) throws IOException, InterruptedException {
-    String file = folders.cache(name).getFileName().toString();
-    Cache cache;
-    synchronized (caches) {
-      cache = caches.computeIfAbsent(file, _ -> new Cache(folders.cache(name)));
+    return cache(name).open(owner);
+  }
+
+  List<Store.NamedCache> list() throws IOException {
+    List<Store.NamedCache> all = new ArrayList<>();
+    for (Path folder : StoreFolders.children(folders.root().resolve("cache"))) {
+      all.add(
+          new Store.NamedCache(
+              CacheNames.name(folder.getFileName().toString()),
+              Files.getLastModifiedTime(folder).toInstant()));
     }
-    return cache.open(owner);
+    all.sort(Comparator.comparing(Store.NamedCache::name));
+    return all;
+  }
+
+  /**
+   * Removes one.
+   *
+   * @throws BuilderException if somebody has a copy open
+   */
+  void delete(String name) throws IOException, InterruptedException {
+    if (!cache(name).delete()) {
+      throw new BuilderException(
+          "A build uses the cache \"%s\": try again when it has ended".formatted(name), null);
+    }
+  }
+
+  private Cache cache(String name) {
+    Path folder = folders.cache(name);
+    synchronized (caches) {
+      return caches.computeIfAbsent(folder.getFileName().toString(), _ -> new Cache(folder));
+    }
   }
 
   /**
@@ -96,6 +123,15 @@ final class NamedCaches {
         Uninterrupted.run(() -> folders.discard(draft));
         throw e;
       }
+    }
+
+    /** Removes it, unless somebody uses it. */
+    synchronized boolean delete() throws IOException, InterruptedException {
+      if (users > 0) {
+        return false;
+      }
+      folders.discard(folder);
+      return true;
     }
 
     // Whoever calls this cannot be interrupted.

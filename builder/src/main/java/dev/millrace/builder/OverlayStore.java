@@ -195,6 +195,16 @@ public final class OverlayStore implements Store {
   }
 
   @Override
+  public List<NamedCache> caches() throws IOException {
+    return caches.list();
+  }
+
+  @Override
+  public void deleteCache(String name) throws IOException, InterruptedException {
+    caches.delete(name);
+  }
+
+  @Override
   public String describe() {
     return "overlayfs";
   }

@@ -3,6 +3,7 @@ package dev.millrace.builder;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -89,6 +90,16 @@ public interface Store extends AutoCloseable {
    */
   CacheCopy openCache(String name, User owner) throws IOException, InterruptedException;
 
+  /** The named caches, in the order of their names. */
+  List<NamedCache> caches() throws IOException;
+
+  /**
+   * Removes a named cache; nothing happens if it is not there.
+   *
+   * @throws BuilderException if somebody has a copy of it open
+   */
+  void deleteCache(String name) throws IOException, InterruptedException;
+
   /** The room for further snapshots. */
   Space space() throws IOException;
 
@@ -110,6 +121,13 @@ public interface Store extends AutoCloseable {
    * @param base what it was begun from
    */
   record Stored(SnapshotId id, Optional<SnapshotId> base) {}
+
+  /**
+   * A named cache.
+   *
+   * @param published when it was last changed
+   */
+  record NamedCache(String name, Instant published) {}
 
   /** A snapshot in the making. */
   interface Draft extends AutoCloseable {

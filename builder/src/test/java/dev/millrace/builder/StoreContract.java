@@ -317,6 +317,30 @@ abstract class StoreContract {
   }
 
   @Test
+  void cachesAreListedAndDeletedUnlessInUse() throws Exception {
+    for (String name : List.of("a/1 %", "b")) {
+      try (Store.CacheCopy copy = store.openCache(name, User.ROOT)) {
+        Files.writeString(copy.directory().resolve("v"), "1");
+      }
+    }
+    assertThat(store.caches().stream().map(Store.NamedCache::name)).containsExactly("a/1 %", "b");
+
+    try (Store.CacheCopy copy = store.openCache("b", User.ROOT)) {
+      assertThatThrownBy(() -> store.deleteCache("b"))
+          .isInstanceOf(BuilderException.class)
+          .hasMessageContaining("\"b\"");
+      assertThat(copy.directory().resolve("v")).hasContent("1");
+    }
+    store.deleteCache("b");
+    store.deleteCache("never was");
+
+    assertThat(store.caches().stream().map(Store.NamedCache::name)).containsExactly("a/1 %");
+    try (Store.CacheCopy copy = store.openCache("b", User.ROOT)) {
+      assertThat(copy.directory()).isEmptyDirectory();
+    }
+  }
+
+  @Test
   void unpacksWithOwnersButWithoutDevices() throws Exception {
     Path tree = Files.createDirectory(temporary.resolve("tree"));
     Files.writeString(tree.resolve("f"), "text");

@@ -142,10 +142,17 @@ final class ResultDatabase implements AutoCloseable {
         .toList();
   }
 
-  /** All snapshots, the latest used last. */
+  /** All snapshots, the latest used last; of those used at once, what others stand on first. */
   synchronized List<StoredResult> list() {
     flush();
-    return query("SELECT id, created, used, parent FROM builds ORDER BY used, id");
+    return query(
+        """
+        WITH RECURSIVE depths (id, depth) AS (
+          SELECT id, 0 FROM builds WHERE parent IS NULL
+          UNION ALL
+          SELECT builds.id, depth + 1 FROM builds JOIN depths ON parent = depths.id)
+        SELECT id, created, used, parent FROM builds LEFT JOIN depths USING (id)
+        ORDER BY used, depth, id""");
   }
 
   /** Snapshots on which none stands and that were not used since, the longest unused first. */

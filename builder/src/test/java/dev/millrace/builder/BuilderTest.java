@@ -592,6 +592,22 @@ class BuilderTest {
   }
 
   @Test
+  void whatWasUsedAtOnceIsListedFromTheBaseOn() throws Exception {
+    List<String> names = List.of("A", "B", "C", "D", "E");
+    names.forEach(this::appends);
+    SnapshotId last =
+        id(builder.build(runs(names.toArray(String[]::new)), context, new RecordingLog()));
+
+    List<StoredResult> all = builder.list();
+
+    assertThat(all).hasSize(6);
+    assertThat(all.getLast().id()).isEqualTo(last);
+    for (int i = 1; i < all.size(); i++) {
+      assertThat(all.get(i).base()).contains(all.get(i - 1).id());
+    }
+  }
+
+  @Test
   void neverPrunesWhatABuildNeeds() throws Exception {
     appends("A");
     Gate gate = new Gate("B", 0);

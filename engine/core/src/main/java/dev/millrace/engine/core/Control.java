@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -176,6 +177,15 @@ final class Control implements EngineControl {
   @Override
   public int countJobs(JobQuery query) {
     return openJobs(query).size() + store.count(query);
+  }
+
+  @Override
+  public Map<StageState, Integer> countJobsByState(JobQuery query) {
+    JobQuery all = query.withStates(Set.of());
+    Map<StageState, Integer> counts = new EnumMap<>(StageState.class);
+    openJobs(all).forEach(job -> counts.merge(job.state(), 1, Integer::sum));
+    store.countByState(all).forEach((state, n) -> counts.merge(state.shown(), n, Integer::sum));
+    return counts;
   }
 
   @Override

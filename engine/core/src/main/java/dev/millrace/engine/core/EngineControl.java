@@ -2,6 +2,7 @@ package dev.millrace.engine.core;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -58,6 +59,12 @@ public interface EngineControl {
 
   /** How many jobs a query finds in all, its offset and limit left aside. */
   int countJobs(JobQuery query);
+
+  /**
+   * How many jobs a query finds in each state, where there are any; the states that it asks for,
+   * its offset and its limit left aside.
+   */
+  Map<StageState, Integer> countJobsByState(JobQuery query);
 
   /** The builds of the same key as this job, newest first, the one in progress included. */
   List<JobSummary> listHistory(JobId id, int limit);

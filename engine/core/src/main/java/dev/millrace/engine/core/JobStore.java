@@ -10,8 +10,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.flywaydb.core.api.FlywayException;
@@ -490,6 +492,23 @@ final class JobStore implements AutoCloseable {
                 .one());
   }
 
+  /** How many rows a query that names no states finds in each. */
+  Map<State, Integer> countByState(JobQuery query) {
+    String where = JobSearch.condition(query).orElseThrow();
+    String sql = "SELECT state, count(*) FROM job WHERE " + where + " GROUP BY state";
+    Map<State, Integer> counts = new EnumMap<>(State.class);
+    read(
+        handle ->
+            JobSearch.bound(handle.createQuery(sql), query)
+                .map((row, _) -> counts.put(state(row.getString(1)), row.getInt(2)))
+                .list());
+    return counts;
+  }
+
+  private static State state(String text) {
+    return State.valueOf(text.toUpperCase(Locale.ROOT));
+  }
+
   // By number: to look for a name takes as long as to read what it stands for.
   private static JobRecord read(ResultSet row) throws SQLException {
     return new JobRecord(
@@ -499,7 +518,7 @@ final class JobStore implements AutoCloseable {
         StoredText.read(row.getString(4)),
         StoredText.read(row.getString(5)),
         row.getLong(6),
-        State.valueOf(row.getString(7).toUpperCase(Locale.ROOT)),
+        state(row.getString(7)),
         optionalText(row, 8),
         optionalText(row, 9),
         row.getInt(10) != 0,

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -445,6 +446,12 @@ class JobTest {
     JobQuery query = new JobQuery(text, states, Optional.empty(), 0, 100);
     assertThat(engine.control().countJobs(query))
         .isEqualTo(engine.control().listJobs(query).size());
+    assertThat(
+            engine.control().countJobsByState(query).entrySet().stream()
+                .filter(e -> states.isEmpty() || states.contains(e.getKey()))
+                .mapToInt(Map.Entry::getValue)
+                .sum())
+        .isEqualTo(engine.control().countJobs(query));
     return engine.control().countJobs(query);
   }
 

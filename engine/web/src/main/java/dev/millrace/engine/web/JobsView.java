@@ -10,7 +10,6 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeParseException;
-import java.util.EnumMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -34,12 +33,13 @@ record JobsView(
     JobQuery query = query(parameters);
     List<JobView> jobs =
         engine.listJobs(query).stream().map(job -> new JobView(job, false, now)).toList();
-    Map<StageState, Integer> counts = new EnumMap<>(StageState.class);
-    for (StageState state : StageState.values()) {
-      counts.put(state, engine.countJobs(query.withStates(Set.of(state))));
-    }
-    return new JobsView(
-        query, parameters, jobs, engine.countJobs(query), counts, engine.listOperations(), 0);
+    Map<StageState, Integer> counts = engine.countJobsByState(query);
+    int total =
+        counts.entrySet().stream()
+            .filter(e -> query.states().isEmpty() || query.states().contains(e.getKey()))
+            .mapToInt(Map.Entry::getValue)
+            .sum();
+    return new JobsView(query, parameters, jobs, total, counts, engine.listOperations(), 0);
   }
 
   /** Without script a form sends the fields too that nobody has filled in. */

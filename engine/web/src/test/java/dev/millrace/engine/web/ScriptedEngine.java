@@ -23,6 +23,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -308,6 +309,12 @@ final class ScriptedEngine implements EngineControl {
   @Override
   public synchronized int countJobs(JobQuery query) {
     return (int) matching(query).count();
+  }
+
+  @Override
+  public synchronized Map<StageState, Integer> countJobsByState(JobQuery query) {
+    return matching(query.withStates(Set.of()))
+        .collect(Collectors.groupingBy(JobSummary::state, Collectors.summingInt(_ -> 1)));
   }
 
   @Override

@@ -213,6 +213,7 @@ abstract class JobStoreContract {
                               Optional.of(NOON.plusSeconds(3)), Optional.of(NOON.plusSeconds(4))))))
               .containsExactly("a_b");
           assertThat(store.count(all)).isEqualTo(4);
+          assertThat(store.countByState(all).values().stream().mapToInt(n -> n).sum()).isEqualTo(4);
         });
   }
 
